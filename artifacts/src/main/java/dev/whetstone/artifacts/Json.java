@@ -1,0 +1,119 @@
+package dev.whetstone.artifacts;
+
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES;
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS;
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * The one way to read and write JSON: strict about duplicate keys, unknown record fields, trailing
+ * text and depth; lenient about {@code NaN} and {@code Infinity}, which Python writes bare. Record
+ * components appear in snake_case.
+ */
+public final class Json {
+  private static final int MAX_DEPTH = 500;
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .build())
+                  .build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(FAIL_ON_TRAILING_TOKENS, FAIL_ON_UNKNOWN_PROPERTIES, FAIL_ON_NULL_FOR_PRIMITIVES)
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .build();
+  private static final ObjectMapper CANONICAL =
+      MAPPER.copy().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  private Json() {}
+
+  /** The shared mapper. Do not configure it. */
+  public static ObjectMapper mapper() {
+    return MAPPER;
+  }
+
+  /** The document in {@code file}. */
+  public static JsonNode read(Path file) {
+    return read(file, JsonNode.class);
+  }
+
+  /**
+   * The document in {@code file} as a {@code type}; unknown and missing fields are bad input that
+   * names the file.
+   */
+  public static <T> T read(Path file, Class<T> type) {
+    try {
+      return MAPPER.readValue(Files.readAllBytes(file), type);
+    } catch (NoSuchFileException e) {
+      throw new BadInputException(file + ": expected a JSON file here, found none.", e);
+    } catch (JsonProcessingException e) {
+      throw new BadInputException(file + ": " + sentence(e), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read", e);
+    }
+  }
+
+  /** What is wrong with a JSON text and where, without Jackson's source excerpts. */
+  public static String sentence(JsonProcessingException e) {
+    String where =
+        e.getLocation() == null
+            ? ""
+            : " (line %d, column %d)"
+                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+    return "not the JSON that was expected: " + e.getOriginalMessage() + where + ".";
+  }
+
+  /** {@code value} on one line, without a line break at its end. */
+  public static String line(Object value) {
+    return write(MAPPER, value);
+  }
+
+  /** {@code value} with two spaces of indent and a final line break, for files that people read. */
+  public static String pretty(Object value) {
+    var indent = new DefaultIndenter("  ", "\n");
+    var printer = new DefaultPrettyPrinter().withObjectIndenter(indent).withArrayIndenter(indent);
+    try {
+      return MAPPER.writer(printer).writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /** The bytes that are hashed: keys sorted at every level, no white space, UTF-8. */
+  public static byte[] canonical(Object value) {
+    // Trees keep their insertion order; only maps are sorted, hence the round trip.
+    Object plain = MAPPER.convertValue(value, Object.class);
+    return write(CANONICAL, plain).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String write(ObjectMapper mapper, Object value) {
+    try {
+      return mapper.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.whetstone.artifacts.command;
+
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.SurroundingsException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Runs a room's commands: exit codes, error sentences, {@code --debug}. A command returns its exit
+ * code from {@code Callable<Integer>}; it prints its one line to standard output and everything
+ * else to standard error.
+ */
+public final class Commands {
+  /** Wrong usage or bad input. */
+  public static final int BAD_INPUT = 2;
+
+  /** The surroundings: disk full, port in use, no network. */
+  public static final int SURROUNDINGS = 6;
+
+  /** A defect of ours. */
+  public static final int DEFECT = 70;
+
+  private Commands() {}
+
+  /**
+   * Runs {@code command} (annotated for picocli) and ends the JVM with its exit code.
+   *
+   * @param args without {@code --debug}, which is taken here
+   */
+  public static void main(Object command, String... args) {
+    System.exit(run(command, args));
+  }
+
+  /** As {@link #main}, but returns the exit code. */
+  public static int run(Object command, String... args) {
+    boolean debug = java.util.Arrays.asList(args).contains("--debug");
+    String[] rest =
+        java.util.Arrays.stream(args).filter(a -> !a.equals("--debug")).toArray(String[]::new);
+    var line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    line.setParameterExceptionHandler(Commands::wrongUsage);
+    line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, debug));
+    return line.execute(rest);
+  }
+
+  private static int wrongUsage(ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    line.getErr().println("whetstone: " + e.getMessage());
+    line.getErr().println("Try: whetstone " + line.getCommandName() + " --help");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(Exception e, boolean debug) {
+    if (debug) {
+      e.printStackTrace();
+    }
+    if (e instanceof BadInputException) {
+      System.err.println("whetstone: " + e.getMessage());
+      return BAD_INPUT;
+    }
+    if (e instanceof SurroundingsException) {
+      System.err.println("whetstone: " + e.getMessage());
+      return SURROUNDINGS;
+    }
+    System.err.println("whetstone: a defect of ours: " + e);
+    if (!debug) {
+      System.err.println("Please report it with the output of the same command and --debug.");
+    }
+    return DEFECT;
+  }
+}

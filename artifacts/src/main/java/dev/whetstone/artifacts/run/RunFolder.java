@@ -1,0 +1,47 @@
+package dev.whetstone.artifacts.run;
+
+import dev.whetstone.artifacts.Manifest;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A training run: {@code run.json} (configuration), {@code metrics.jsonl}, {@code
+ * checkpoints/step-N/}, {@code adapter/}, {@code report.html}, {@code manifest.json}.
+ */
+public record RunFolder(Path path, Manifest manifest) {
+  public static final String FORMAT = "whetstone.run/1";
+
+  /**
+   * One optimizer step, a line of {@code metrics.jsonl}.
+   *
+   * @param step from 1
+   * @param lossNats summed loss over targets, divided once
+   * @param gradNorm global L2 norm before clipping
+   * @param learningRate that of this step
+   * @param tokens tokens fed so far, no padding counted
+   * @param targets targets of this step
+   * @param seconds wall time since the run began, resumes added up
+   * @param tokensPerSecond of this step
+   */
+  public record StepMetrics(
+      int step,
+      double lossNats,
+      double gradNorm,
+      double learningRate,
+      long tokens,
+      long targets,
+      double seconds,
+      double tokensPerSecond) {}
+
+  public static RunFolder open(Path folder) {
+    return new RunFolder(folder, Manifest.read(folder, FORMAT));
+  }
+
+  public Path adapter() {
+    return path.resolve("adapter");
+  }
+
+  public List<StepMetrics> metrics() {
+    throw new UnsupportedOperationException();
+  }
+}

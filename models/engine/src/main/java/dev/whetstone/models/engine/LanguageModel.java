@@ -1,0 +1,76 @@
+package dev.whetstone.models.engine;
+
+import dev.whetstone.models.text.ChatTemplate;
+import dev.whetstone.models.text.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * A loaded model, with or without an adapter, as evaluation sees it: token ids in, numbers and text
+ * out, no tensors. Not thread-safe. Closing it frees the native memory.
+ */
+public interface LanguageModel extends AutoCloseable {
+  /** A continuation to score after a context; neither is empty. */
+  record ScoreRequest(int[] context, int[] continuation) {}
+
+  /**
+   * @param logProbs of each continuation token given all before it, in nats, float32, [C]
+   * @param greedy whether every continuation token is the most probable one
+   */
+  record Score(float[] logProbs, boolean greedy) {
+    /** Sum over the continuation, in nats, added up in double. */
+    public double sum() {
+      double sum = 0;
+      for (float logProb : logProbs) {
+        sum += logProb;
+      }
+      return sum;
+    }
+  }
+
+  /**
+   * @param prompt token ids, not empty
+   * @param maxNewTokens at most this many are generated
+   * @param stop the text ends before the first occurrence of any of these
+   */
+  record GenerateRequest(int[] prompt, int maxNewTokens, List<String> stop) {
+    public GenerateRequest {
+      stop = List.copyOf(stop);
+    }
+  }
+
+  /** Why a generation ended. */
+  enum Finish {
+    END_OF_TEXT,
+    STOP_STRING,
+    LENGTH
+  }
+
+  /** Generated text without stop string and special tokens, and the ids it came from. */
+  record Generation(String text, int[] tokens, Finish finish) {}
+
+  Tokenizer tokenizer();
+
+  Optional<ChatTemplate> chatTemplate();
+
+  /** Longest context in tokens, prompt and answer together. */
+  int maxLength();
+
+  /**
+   * Scores all requests; shared prefixes are computed once.
+   *
+   * @param progress is told the number of requests done so far
+   * @return one score per request, in the order of the requests
+   */
+  List<Score> score(List<ScoreRequest> requests, LongConsumer progress);
+
+  /**
+   * Greedy generation in batches, in the order of the requests. {@code progress} is told the number
+   * of requests done so far.
+   */
+  List<Generation> generate(List<GenerateRequest> requests, LongConsumer progress);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,9 @@
+/**
+ * Tensor side of a model: decoder, LoRA, key/value cache, generation, scoring; {@code hub} fetches
+ * models.
+ *
+ * <p>Dimension letters in shapes: {@code B} batch, {@code T} positions, {@code S} positions
+ * attended to, {@code D} hidden, {@code H} heads, {@code K} key/value heads, {@code V} vocabulary,
+ * {@code R} rank, {@code I}/{@code O} layer in and out, {@code N} scored positions.
+ */
+package dev.whetstone.models.engine;
