@@ -1,18 +1,55 @@
 package dev.whetstone.artifacts.dataset;
 
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A prepared dataset: Hugging Face {@code save_to_disk} layout, a sub-folder per split ({@code
  * train}, {@code validation}), Arrow IPC streams in {@code <split>/data/}, pack plans in {@code
  * <split>/packs-<length>.arrow}, dropped rows in {@code dropped/*.jsonl} (one object a line: {@code
  * id, source, line, reason, detail, text}), {@code report.html}, {@code manifest.json}.
+ *
+ * <p>A row holds {@code id} (utf8) and the cleaned {@code messages}; where the target model was
+ * known, also {@code input_ids} and {@code labels} (lists of int32).
  */
 public record DatasetFolder(Path path, Manifest manifest) {
   public static final String FORMAT = "whetstone.dataset/1";
+
+  /** utf8: the row's id from the source on. */
+  public static final String ID = "id";
+
+  /** list of struct of utf8 {@code role}, {@code content} and so on. */
+  public static final String MESSAGES = "messages";
+
+  /** list of int32, [T]. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** list of int32, [T]; {@link #IGNORED} where there is nothing to learn. */
+  public static final String LABELS = "labels";
+
+  /** The label that is no target, as in torch's {@code CrossEntropyLoss}. */
+  public static final int IGNORED = -100;
+
+  /** Column of a pack plan, int32: number of the pack, from 0, without gaps, never falling. */
+  public static final String PACK = "pack";
+
+  /** Column of a pack plan, int64: index of the row within its split. */
+  public static final String PACKED_ROW = "row";
+
+  /** Column of a pack plan, int32: tokens of that row. */
+  public static final String PACKED_LENGTH = "length";
 
   public static DatasetFolder open(Path folder) {
     return new DatasetFolder(folder, Manifest.read(folder, FORMAT));
@@ -23,22 +60,125 @@ public record DatasetFolder(Path path, Manifest manifest) {
    *
    * @param row index within the split, from 0
    */
-  public record TokenRow(long row, String id, int[] inputIds, int[] labels) {}
+  public record TokenRow(long row, String id, int[] inputIds, int[] labels) {
+    public TokenRow {
+      requireNonNull(id, "id is null");
+      if (inputIds.length != labels.length) {
+        throw new IllegalArgumentException(
+            "labels has %d entries, input_ids has %d".formatted(labels.length, inputIds.length));
+      }
+    }
+  }
 
   /** A pack: rows of one split laid end to end, never cut, at most the plan's length in tokens. */
-  public record Pack(List<Long> rows) {}
+  public record Pack(List<Long> rows) {
+    public Pack {
+      rows = List.copyOf(rows);
+    }
+  }
 
-  /** The rows of a split in order. The caller closes the returned iterator. */
+  /** File name of the pack plan for packed rows of {@code length} tokens, within a split. */
+  public static String packsFile(int length) {
+    return "packs-" + length + ".arrow";
+  }
+
+  /** Names of the splits, in the order of {@code dataset_dict.json}. */
+  public List<String> splits() {
+    Path file = path.resolve("dataset_dict.json");
+    JsonNode names = Json.read(file).path("splits");
+    var splits = new ArrayList<String>();
+    names.forEach(name -> splits.add(name.asText()));
+    if (splits.isEmpty()) {
+      throw new BadInputException(file + ": expected \"splits\" with their names, found none.");
+    }
+    return List.copyOf(splits);
+  }
+
+  /**
+   * The shards of a split in order, as {@code state.json} lists them.
+   *
+   * @throws BadInputException if there is no such split, or a shard's path leaves its folder
+   */
+  public List<Path> shards(String split) {
+    if (!splits().contains(split)) {
+      throw new BadInputException(
+          "%s: has no split \"%s\"; it has %s."
+              .formatted(path, split, String.join(", ", splits())));
+    }
+    Path folder = path.resolve(split).normalize();
+    Path state = folder.resolve("state.json");
+    var shards = new ArrayList<Path>();
+    for (JsonNode file : Json.read(state).path("_data_files")) {
+      String name = file.path("filename").asText();
+      Path shard = folder.resolve(name).normalize();
+      if (name.isEmpty() || !shard.startsWith(folder)) {
+        throw new BadInputException(
+            "%s: expected a file within %s, found \"%s\".".formatted(state, folder, name));
+      }
+      shards.add(shard);
+    }
+    if (shards.isEmpty()) {
+      throw new BadInputException(state + ": expected \"_data_files\", found none.");
+    }
+    return List.copyOf(shards);
+  }
+
+  /**
+   * The rows of a split in order. The caller closes the returned iterator.
+   *
+   * @throws BadInputException here or while iterating, if a shard is missing, cut off or lacks a
+   *     column, or a row breaks a rule; file and row are named
+   */
   public CloseableIterator<TokenRow> rows(String split) {
-    throw new UnsupportedOperationException(split);
+    return new ArrowRows<>(shards(split), TokenColumns::of);
+  }
+
+  /**
+   * The rows of a split in order, every column as JSON, for people to look at. The caller closes
+   * the returned iterator.
+   */
+  public CloseableIterator<JsonNode> jsonRows(String split) {
+    return new ArrowRows<>(shards(split), JsonColumns::of);
+  }
+
+  /** Number of rows of a split, counted in its shards. */
+  public long rowCount(String split) {
+    return shards(split).stream().mapToLong(ArrowStreamCheck::rows).sum();
   }
 
   /**
    * The pack plan of a split for rows of {@code length} tokens: columns pack int32, row int64,
    * length int32.
+   *
+   * @throws BadInputException if there is no plan for that length, or a pack is longer
    */
   public List<Pack> packs(String split, int length) {
-    throw new UnsupportedOperationException(split + length);
+    Path file = path.resolve(split).resolve(packsFile(length));
+    if (!Files.exists(file)) {
+      throw new BadInputException(
+          "%s: expected a pack plan for rows of %d tokens, found none; there are plans for %s."
+                  .formatted(file, length, packLengths(split))
+              + " Prepare with that max_length.");
+    }
+    return PackPlan.read(file, length);
+  }
+
+  /** The lengths that there is a pack plan for, rising. */
+  public List<Integer> packLengths(String split) {
+    Path folder = path.resolve(split);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("packs-\\d{1,9}\\.arrow"))
+          .map(name -> Integer.valueOf(name.replaceAll("\\D", "")))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be listed", e);
+    }
   }
 
   /** An iterator that holds native memory until it is closed. */

@@ -2,9 +2,23 @@ package dev.whetstone.artifacts.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Ancestor;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.command.Progress;
+import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A model folder as transformers writes it: {@code config.json}, {@code tokenizer.json}, weights,
@@ -14,44 +28,171 @@ import java.util.Optional;
 public record ModelFolder(Path path) {
   public static final String FORMAT = "whetstone.model/1";
 
+  private static final String CONFIG = "config.json";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String CHAT_TEMPLATE = "chat_template.jinja";
+
   /** Opens a folder and checks that config, tokenizer and weights are there. */
   public static ModelFolder open(Path folder) {
-    throw new UnsupportedOperationException(folder.toString());
+    if (Files.isRegularFile(folder)) {
+      throw new BadInputException(
+          folder
+              + ": expected a model folder, found a file; turn a .gguf file into a folder with:"
+              + " whetstone fetch "
+              + folder
+              + " --to DIR.");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new BadInputException(
+          folder + ": expected a model folder here, found none; fetch one with: whetstone fetch.");
+    }
+    var missing = new ArrayList<String>();
+    for (String file : List.of(CONFIG, "tokenizer.json")) {
+      if (!Files.isRegularFile(folder.resolve(file))) {
+        missing.add(file);
+      }
+    }
+    if (!Files.exists(folder.resolve(Safetensors.MODEL_FILE))
+        && !Files.exists(folder.resolve(Safetensors.INDEX_FILE))) {
+      missing.add(Safetensors.MODEL_FILE + " (or " + Safetensors.INDEX_FILE + ")");
+    }
+    if (!missing.isEmpty()) {
+      throw new BadInputException(
+          "%s: expected a model folder, but it lacks %s."
+              .formatted(folder, String.join(" and ", missing)));
+    }
+    if (Manifest.exists(folder)) {
+      Manifest.read(folder, FORMAT);
+    }
+    return new ModelFolder(folder);
+  }
+
+  /** The manifest, where Whetstone made or fetched the folder. */
+  public Optional<Manifest> manifest() {
+    return Manifest.exists(path) ? Optional.of(Manifest.read(path, FORMAT)) : Optional.empty();
   }
 
   /** {@code config.json}. */
   public JsonNode config() {
-    throw new UnsupportedOperationException();
+    return object(CONFIG);
   }
 
   /** {@code tokenizer_config.json}, or an empty object. */
   public JsonNode tokenizerConfig() {
-    throw new UnsupportedOperationException();
+    return Files.exists(path.resolve(TOKENIZER_CONFIG))
+        ? object(TOKENIZER_CONFIG)
+        : Json.mapper().createObjectNode();
+  }
+
+  private JsonNode object(String file) {
+    JsonNode json = Json.read(path.resolve(file));
+    if (!json.isObject()) {
+      throw new BadInputException(
+          "%s: expected a JSON object, found %s."
+              .formatted(path.resolve(file), json.getNodeType()));
+    }
+    return json;
   }
 
   public Path tokenizerJson() {
     return path.resolve("tokenizer.json");
   }
 
-  /** {@code chat_template.jinja}, else {@code chat_template} of the tokenizer's configuration. */
+  /**
+   * {@code chat_template.jinja}, else {@code chat_template} of the tokenizer's configuration; where
+   * that is a list of named templates, the one named {@code default}.
+   */
   public Optional<String> chatTemplate() {
-    throw new UnsupportedOperationException();
+    Path file = path.resolve(CHAT_TEMPLATE);
+    if (Files.exists(file)) {
+      try {
+        return Optional.of(Files.readString(file));
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + ": cannot be read as text", e);
+      }
+    }
+    JsonNode inConfig = tokenizerConfig().path("chat_template");
+    for (JsonNode named : inConfig) {
+      if (named.path("name").asText().equals("default")) {
+        return Optional.of(named.path("template").asText());
+      }
+    }
+    return inConfig.isTextual() ? Optional.of(inConfig.textValue()) : Optional.empty();
   }
 
   /** The weights, named as transformers names them. The caller closes them. */
   public TensorSource weights() {
-    throw new UnsupportedOperationException();
+    return Safetensors.openFolder(path);
   }
 
   /**
-   * Content hash of config, tokenizer, template and weights; from the manifest where there is one.
+   * Content hash of config, tokenizer, template and weights; from the manifest where there is one,
+   * else computed, which reads every byte of the weights.
    */
   public String content() {
-    throw new UnsupportedOperationException();
+    return manifest().map(Manifest::content).orElseGet(() -> contentOf(path));
   }
 
-  /** This model as a link of a lineage, with its name, source and licence as far as known. */
+  /**
+   * The rule of the content hash, for whoever makes a folder and has no manifest yet: {@code
+   * config.json} in canonical form, the bytes of {@code tokenizer.json}, the chat template, then
+   * each tensor by name ({@link Safetensors#addTo}). How the weights are cut into files does not
+   * enter.
+   */
+  public static String contentOf(Path folder) {
+    var model = new ModelFolder(folder);
+    ContentHash hash = ContentHash.of("model/1").addJson(model.config());
+    try {
+      hash.add(Files.readAllBytes(model.tokenizerJson()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(model.tokenizerJson() + ": cannot be read", e);
+    }
+    Optional<String> template = model.chatTemplate();
+    hash.add(template.isPresent() ? 1 : 0).add(template.orElse(""));
+    try (TensorSource weights = model.weights()) {
+      var names = new TreeSet<>(weights.names());
+      hash.add(names.size());
+      try (Progress progress = Progress.quiet("hash " + folder, names.size())) {
+        for (String name : names) {
+          Safetensors.addTo(hash, weights, name);
+          progress.add(1);
+        }
+      }
+    }
+    return hash.finish();
+  }
+
+  /**
+   * This model as a link of a lineage: its name and facts as whoever fetched it noted them, else
+   * the folder's name; {@code architecture} and {@code parameters} always.
+   */
   public Ancestor asAncestor() {
-    throw new UnsupportedOperationException();
+    var facts = new TreeMap<String, String>();
+    facts.put("architecture", config().path("model_type").asText("unknown"));
+    facts.put("parameters", Long.toString(parameters()));
+    Optional<Manifest> manifest = manifest();
+    JsonNode recipe =
+        manifest.map(Manifest::recipe).orElseGet(() -> Json.mapper().createObjectNode());
+    for (String fact : List.of("source", "revision", "license", "dtype")) {
+      if (recipe.path(fact).isTextual()) {
+        facts.put(fact, recipe.path(fact).textValue());
+      }
+    }
+    for (Ancestor source : manifest.map(Manifest::lineage).orElse(List.of())) {
+      Map<String, String> known = source.facts();
+      known.forEach(facts::putIfAbsent);
+    }
+    String folderName = path.toAbsolutePath().normalize().getFileName().toString();
+    String name = recipe.path("name").asText(recipe.path("source").asText(folderName));
+    return new Ancestor("model", name, content(), facts);
+  }
+
+  /** Number of weights, shared ones counted once. */
+  public long parameters() {
+    try (TensorSource weights = weights()) {
+      return weights.names().stream()
+          .mapToLong(name -> Safetensors.elements(weights.shape(name)))
+          .sum();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.whetstone.artifacts.run;
 
+import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.List;
  */
 public record RunFolder(Path path, Manifest manifest) {
   public static final String FORMAT = "whetstone.run/1";
+
+  /** One {@link StepMetrics} a line. */
+  public static final String METRICS = "metrics.jsonl";
 
   /**
    * One optimizer step, a line of {@code metrics.jsonl}.
@@ -37,11 +41,13 @@ public record RunFolder(Path path, Manifest manifest) {
     return new RunFolder(folder, Manifest.read(folder, FORMAT));
   }
 
+  /** The finished adapter, a folder of its own. */
   public Path adapter() {
     return path.resolve("adapter");
   }
 
+  /** All optimizer steps in order. */
   public List<StepMetrics> metrics() {
-    throw new UnsupportedOperationException();
+    return JsonLines.read(path.resolve(METRICS), StepMetrics.class);
   }
 }

@@ -1,11 +1,19 @@
 package dev.whetstone.artifacts.tensors;
 
+import dev.whetstone.artifacts.BadInputException;
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A GGUF file (versions 2 and 3): metadata, and tensors dequantised bit for bit as the Python
- * {@code gguf} package does. Tensor shapes are given in torch's order.
+ * A GGUF file (versions 2 and 3, little-endian): metadata, and tensors dequantised bit for bit as
+ * the Python {@code gguf} package does. Tensor shapes are given in torch's order.
+ *
+ * <p>Names and layout are those of the file. llama.cpp's converter permutes the rows of {@code
+ * attn_q} and {@code attn_k} of the llama family (its rotary embedding pairs neighbours, where
+ * transformers pairs the two halves of a head): whoever makes a transformers model of them undoes
+ * that; this reader does not.
+ *
+ * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">GGUF specification</a>
  */
 public final class Gguf {
   private Gguf() {}
@@ -21,7 +29,15 @@ public final class Gguf {
     }
   }
 
+  /**
+   * Opens a file and checks its whole head: every count, length, offset and type before it is used.
+   *
+   * @throws BadInputException if the file is missing, breaks a rule of the format, or holds a
+   *     tensor of a quantisation that is not read here; the faulty tensors are named
+   */
   public static File open(Path file) {
-    throw new UnsupportedOperationException(file.toString());
+    MappedFile mapped = MappedFile.open(file);
+    GgufHeader header = GgufHeader.read(mapped);
+    return new File(header.metadata(), new MappedTensors(mapped, header.tensors()));
   }
 }

@@ -1,0 +1,105 @@
+package dev.whetstone.artifacts.dataset;
+
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
+
+/** Token rows out of the columns {@code id}, {@code input_ids} and {@code labels}. */
+record TokenColumns(VarCharVector ids, ListVector inputIds, ListVector labels)
+    implements ArrowRows.Columns<TokenRow> {
+  static TokenColumns of(VectorSchemaRoot root, Path file) {
+    return new TokenColumns(
+        column(root, file, DatasetFolder.ID, VarCharVector.class, "utf8"),
+        intList(root, file, DatasetFolder.INPUT_IDS),
+        intList(root, file, DatasetFolder.LABELS));
+  }
+
+  private static ListVector intList(VectorSchemaRoot root, Path file, String name) {
+    ListVector list = column(root, file, name, ListVector.class, "list of int32");
+    if (!(list.getDataVector() instanceof IntVector)) {
+      throw new BadInputException(
+          "%s: column \"%s\" is %s, expected a list of int32."
+              .formatted(file, name, list.getField()));
+    }
+    return list;
+  }
+
+  static <V extends FieldVector> V column(
+      VectorSchemaRoot root, Path file, String name, Class<V> type, String typeName) {
+    FieldVector vector = root.getVector(name);
+    if (vector == null) {
+      String known =
+          root.getSchema().getFields().stream()
+              .map(field -> field.getName())
+              .collect(Collectors.joining(", "));
+      throw new BadInputException(
+          "%s: expected a column \"%s\", found %s.%s"
+              .formatted(
+                  file,
+                  name,
+                  known,
+                  name.equals(DatasetFolder.INPUT_IDS)
+                      ? " Prepare the dataset with a model, which tokenises it."
+                      : ""));
+    }
+    if (!type.isInstance(vector)) {
+      throw new BadInputException(
+          "%s: column \"%s\" is %s, expected %s."
+              .formatted(file, name, vector.getField(), typeName));
+    }
+    return type.cast(vector);
+  }
+
+  @Override
+  public TokenRow row(int index, long row) {
+    if (ids.isNull(index)) {
+      throw new IllegalArgumentException("its id is null");
+    }
+    int[] tokens = ints(inputIds, index, DatasetFolder.INPUT_IDS);
+    int[] targets = ints(labels, index, DatasetFolder.LABELS);
+    if (tokens.length != targets.length) {
+      throw new IllegalArgumentException(
+          "labels has %d entries, input_ids has %d; they must match"
+              .formatted(targets.length, tokens.length));
+    }
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0) {
+        throw new IllegalArgumentException("input_ids[%d] is %d, below 0".formatted(i, tokens[i]));
+      }
+      if (targets[i] < 0 && targets[i] != DatasetFolder.IGNORED) {
+        throw new IllegalArgumentException(
+            "labels[%d] is %d; expected a token or %d"
+                .formatted(i, targets[i], DatasetFolder.IGNORED));
+      }
+    }
+    return new TokenRow(row, new String(ids.get(index), StandardCharsets.UTF_8), tokens, targets);
+  }
+
+  private static int[] ints(ListVector list, int index, String name) {
+    if (list.isNull(index)) {
+      throw new IllegalArgumentException(name + " is null");
+    }
+    int start = list.getElementStartIndex(index);
+    int end = list.getElementEndIndex(index);
+    var values = (IntVector) list.getDataVector();
+    if (start < 0 || start > end || end > values.getValueCount()) {
+      throw new IllegalArgumentException(
+          "%s spans elements %d to %d of %d".formatted(name, start, end, values.getValueCount()));
+    }
+    int[] ints = new int[end - start];
+    for (int i = 0; i < ints.length; i++) {
+      if (values.isNull(start + i)) {
+        throw new IllegalArgumentException("%s[%d] is null".formatted(name, i));
+      }
+      ints[i] = values.get(start + i);
+    }
+    return ints;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.whetstone.artifacts.tensors;
+
+import dev.whetstone.artifacts.BadInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file mapped for reading in windows, since one mapping of Java's ends at 2 GiB. Thread-safe. The
+ * pages are given back when the garbage collector finds the closed file unreachable: Java 17 has no
+ * safe way to unmap sooner.
+ */
+final class MappedFile implements AutoCloseable {
+  /** Any size of at most 2 GiB works; a test takes a tiny one to cross borders. */
+  static final long WINDOW_BYTES = 1L << 30;
+
+  private final Path path;
+  private final long sizeBytes;
+  private final long windowBytes;
+  private volatile MappedByteBuffer[] windows;
+
+  private MappedFile(Path path, long sizeBytes, long windowBytes, MappedByteBuffer[] windows) {
+    this.path = path;
+    this.sizeBytes = sizeBytes;
+    this.windowBytes = windowBytes;
+    this.windows = windows;
+  }
+
+  static MappedFile open(Path path) {
+    return open(path, WINDOW_BYTES);
+  }
+
+  static MappedFile open(Path path, long windowBytes) {
+    if (Files.isDirectory(path)) {
+      throw new BadInputException(path + ": expected a file, found a folder.");
+    }
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      var windows = new MappedByteBuffer[Math.toIntExact((size + windowBytes - 1) / windowBytes)];
+      for (int i = 0; i < windows.length; i++) {
+        long from = i * windowBytes;
+        windows[i] = channel.map(MapMode.READ_ONLY, from, Math.min(windowBytes, size - from));
+      }
+      return new MappedFile(path, size, windowBytes, windows);
+    } catch (NoSuchFileException e) {
+      throw new BadInputException(path + ": expected a file here, found none.", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": cannot be read", e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** Copies bytes {@code [position, position + length)} into the head of {@code into}. */
+  void read(long position, byte[] into, int length) {
+    if (position < 0 || length > sizeBytes - position) {
+      throw new IllegalArgumentException(
+          "%s: bytes %d+%d are outside the file".formatted(path, position, length));
+    }
+    MappedByteBuffer[] open = windows;
+    if (open == null) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    int done = 0;
+    while (done < length) {
+      long at = position + done;
+      MappedByteBuffer window = open[(int) (at / windowBytes)];
+      int offset = (int) (at % windowBytes);
+      int count = Math.min(length - done, window.limit() - offset);
+      window.get(offset, into, done, count);
+      done += count;
+    }
+  }
+
+  /** A copy of bytes {@code [position, position + length)}, little-endian. */
+  ByteBuffer copy(long position, int length) {
+    byte[] bytes = new byte[length];
+    read(position, bytes, length);
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void close() {
+    windows = null;
+  }
+}
