@@ -1,0 +1,69 @@
+"""Makes the golden files of this folder, with gguf 0.19.0, safetensors 0.8.0, pyarrow 26.0.1:
+
+    python make.py
+
+Existing ones are never rewritten: a change of format gets a new name.
+"""
+import json
+import os
+
+import gguf
+import numpy as np
+import pyarrow as pa
+from gguf import GGMLQuantizationType as T
+from safetensors.numpy import save_file
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def here(name):
+    path = os.path.join(HERE, name)
+    return None if os.path.exists(path) else path
+
+
+def gguf_v3(path):
+    rng = np.random.default_rng(7)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_uint8("t.uint8", 200)
+    writer.add_int8("t.int8", -5)
+    writer.add_uint16("t.uint16", 60000)
+    writer.add_int16("t.int16", -300)
+    writer.add_uint32("t.uint32", 4000000000)
+    writer.add_int32("t.int32", -70000)
+    writer.add_float32("t.float32", 0.1)
+    writer.add_uint64("t.uint64", 2**40)
+    writer.add_int64("t.int64", -(2**40))
+    writer.add_float64("t.float64", 0.1)
+    writer.add_bool("t.bool", True)
+    writer.add_string("t.string", "\u00e9\u4e2d\U0001f600")
+    writer.add_array("t.strings", ["a", "", "b c"])
+    writer.add_array("t.ints", [3, 1, 2])
+    expected = {}
+    for name, kind in [("f32", T.F32), ("f16", T.F16), ("bf16", T.BF16),
+                       ("q4_0", T.Q4_0), ("q4_1", T.Q4_1), ("q8_0", T.Q8_0)]:
+        values = (rng.standard_normal((3, 64)) * rng.choice([1e-4, 1, 300], (3, 64))).astype(np.float32)
+        data = gguf.quantize(values, kind)
+        writer.add_tensor(name, data, raw_dtype=kind)
+        floats = gguf.dequantize(data, kind).astype(np.float32)
+        expected[name] = {"shape": list(floats.shape), "bits": floats.view(np.int32).flatten().tolist()}
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with open(os.path.join(HERE, "gguf-v3.json"), "w") as out:
+        json.dump(expected, out)
+
+
+if path := here("gguf-v3.gguf"):
+    gguf_v3(path)
+if path := here("two-tensors.safetensors"):
+    save_file({"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.float32([-0.5])}, path, {"format": "pt"})
+if path := here("tokens.arrow"):
+    rows = pa.table({
+        "id": ["first", "second", "third"],
+        "messages": [[{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}]] * 3,
+        "input_ids": pa.array([[1, 2, 3], [4], []], pa.list_(pa.int32())),
+        "labels": pa.array([[-100, 2, 3], [-100], []], pa.list_(pa.int32())),
+    })
+    with pa.OSFile(path, "wb") as out, pa.ipc.new_stream(out, rows.schema) as stream:
+        stream.write_table(rows, max_chunksize=2)
