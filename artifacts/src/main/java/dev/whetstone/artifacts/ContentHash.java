@@ -60,7 +60,10 @@ public final class ContentHash {
     return part('j', Json.canonical(value));
   }
 
-  /** Announces {@code sizeBytes} that {@link #addBlock} then feeds piece by piece. */
+  /**
+   * Announces {@code sizeBytes} that {@link #addBlock} then feeds piece by piece; the hash is that
+   * of one {@link #add(byte[])}.
+   */
   public ContentHash startBytes(long sizeBytes) {
     head.clear().put((byte) 'b').putLong(sizeBytes);
     digest.update(head.array());
@@ -98,8 +101,8 @@ public final class ContentHash {
   }
 
   private ContentHash part(char kind, byte[] bytes) {
-    startBytes(bytes.length);
-    digest.update((byte) kind);
+    head.clear().put((byte) kind).putLong(bytes.length);
+    digest.update(head.array());
     digest.update(bytes);
     return this;
   }

@@ -4,6 +4,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.dataset.DatasetFolder.CloseableIterator;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
+import org.apache.arrow.vector.util.ValueVectorUtility;
 
 /**
  * The rows of several Arrow IPC streams, one after the other. Owns one allocator, which {@link
@@ -91,6 +93,7 @@ final class ArrowRows<T> implements CloseableIterator<T> {
       index = 0;
       batchRows = 0;
       if (reader.loadNextBatch()) {
+        ValueVectorUtility.validateFull(reader.getVectorSchemaRoot());
         batchRows = reader.getVectorSchemaRoot().getRowCount();
         return;
       }
@@ -120,7 +123,7 @@ final class ArrowRows<T> implements CloseableIterator<T> {
       rowInFile++;
       row++;
       return value;
-    } catch (IllegalArgumentException | IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       throw new BadInputException(
           "%s, row %d: %s. Prepare the dataset again.".formatted(file, rowInFile, e.getMessage()),
           e);
@@ -138,7 +141,7 @@ final class ArrowRows<T> implements CloseableIterator<T> {
         reader.close();
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(file + ": cannot be closed", e);
+      throw new UncheckedIOException(file + ": cannot be closed", e);
     } finally {
       allocator.close();
     }

@@ -1,0 +1,98 @@
+package dev.whetstone.artifacts.dataset;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** Writes small Arrow IPC streams. */
+public final class TinyStreams {
+  private TinyStreams() {}
+
+  private static final ArrowType INT32 = new ArrowType.Int(32, true);
+
+  /** Rows with ids "row0", "row1" ...; {@code labels} null: those of {@code inputIds}. */
+  public static void tokens(Path file, int batchRows, List<int[]> inputIds, List<int[]> labels)
+      throws IOException {
+    var child = List.of(new Field("element", FieldType.nullable(INT32), null));
+    var schema =
+        new Schema(
+            List.of(
+                new Field("id", FieldType.nullable(new ArrowType.Utf8()), null),
+                new Field("input_ids", FieldType.nullable(new ArrowType.List()), child),
+                new Field("labels", FieldType.nullable(new ArrowType.List()), child)));
+    try (var allocator = new RootAllocator();
+        var root = VectorSchemaRoot.create(schema, allocator);
+        OutputStream out = Files.newOutputStream(file);
+        var stream = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
+      stream.start();
+      int row = 0;
+      while (row < inputIds.size()) {
+        root.clear();
+        int count = Math.min(batchRows, inputIds.size() - row);
+        var ids = (VarCharVector) root.getVector("id");
+        for (int i = 0; i < count; i++) {
+          ids.setSafe(i, ("row" + (row + i)).getBytes(StandardCharsets.UTF_8));
+        }
+        fill((ListVector) root.getVector("input_ids"), inputIds.subList(row, row + count));
+        fill(
+            (ListVector) root.getVector("labels"),
+            (labels == null ? inputIds : labels).subList(row, row + count));
+        root.setRowCount(count);
+        stream.writeBatch();
+        row += count;
+      }
+      stream.end();
+    }
+  }
+
+  private static void fill(ListVector list, List<int[]> rows) {
+    var writer = list.getWriter();
+    for (int i = 0; i < rows.size(); i++) {
+      writer.setPosition(i);
+      writer.startList();
+      for (int value : rows.get(i)) {
+        writer.integer().writeInt(value);
+      }
+      writer.endList();
+    }
+  }
+
+  /** A pack plan. */
+  public static void plan(Path file, int[] packs, long[] rows, int[] lengths) throws IOException {
+    var schema =
+        new Schema(
+            List.of(
+                new Field("pack", FieldType.notNullable(INT32), null),
+                new Field("row", FieldType.notNullable(new ArrowType.Int(64, true)), null),
+                new Field("length", FieldType.notNullable(INT32), null)));
+    try (var allocator = new RootAllocator();
+        var root = VectorSchemaRoot.create(schema, allocator);
+        OutputStream out = Files.newOutputStream(file);
+        var stream = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
+      stream.start();
+      for (int i = 0; i < packs.length; i++) {
+        ((IntVector) root.getVector("pack")).setSafe(i, packs[i]);
+        ((BigIntVector) root.getVector("row")).setSafe(i, rows[i]);
+        ((IntVector) root.getVector("length")).setSafe(i, lengths[i]);
+      }
+      root.setRowCount(packs.length);
+      stream.writeBatch();
+      stream.end();
+    }
+  }
+}
