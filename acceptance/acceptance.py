@@ -1,0 +1,473 @@
+"""The slow truths: one named check per promise, against whole runs and the real peers.
+
+    ./whetstone test --acceptance            all checks
+    ./whetstone test --acceptance --list     their names
+    ./whetstone test --acceptance peft trl   these
+
+Figures go to acceptance/figures/<date>.json, written after every check. Peers are installed on first use into a virtual
+environment outside the repository (WHETSTONE_PEERS, default ~/.cache/whetstone/peers); benchmark data come from
+WHETSTONE_BENCHDATA (default ../shared/benchdata beside the repository), and checks that need them report themselves as not run
+where they are missing. Only the Python standard library is used here; the peers' own code is under peers/.
+"""
+import argparse
+import datetime
+import gzip
+import json
+import os
+import pathlib
+import platform
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+HOME = pathlib.Path(__file__).resolve().parent.parent
+WHETSTONE = str(HOME / "whetstone")
+PEERS_SCRIPTS = HOME / "acceptance" / "peers"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "whetstone"
+PEERS = pathlib.Path(os.environ.get("WHETSTONE_PEERS", CACHE / "peers"))
+BENCHDATA = pathlib.Path(os.environ.get("WHETSTONE_BENCHDATA", HOME.parent / "shared" / "benchdata"))
+WORK = HOME / "out" / "acceptance"
+CHECKS = {}
+
+
+class Failed(Exception):
+    pass
+
+
+class NotRun(Exception):
+    pass
+
+
+def check(promise):
+    def register(function):
+        CHECKS[function.__name__.replace("_", "-")] = (promise, function)
+        return function
+
+    return register
+
+
+def require(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+def say(message):
+    print(f"acceptance: {message}", file=sys.stderr, flush=True)
+
+
+def whetstone(*arguments, expect=0):
+    """Runs a command; its one line of standard output, the seconds, and the longest silence on standard error."""
+    say("whetstone " + " ".join(map(str, arguments)))
+    process = subprocess.Popen(
+        [WHETSTONE, *map(str, arguments)], cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+    arrivals = queue.Queue()
+
+    def follow():
+        while chunk := os.read(process.stderr.fileno(), 65536):
+            sys.stderr.write(chunk.decode("utf-8", "replace"))
+            sys.stderr.flush()
+            arrivals.put((time.monotonic(), chunk.decode("utf-8", "replace")))
+
+    start = last = time.monotonic()
+    thread = threading.Thread(target=follow)
+    thread.start()
+    out = process.stdout.read()
+    code = process.wait()
+    thread.join()
+    end = time.monotonic()
+    silence, errors = 0.0, []
+    while not arrivals.empty():
+        at, text = arrivals.get()
+        silence, last = max(silence, at - last), at
+        errors.append(text)
+    require(code == expect, f"whetstone {arguments[0]} ended with {code}, expected {expect}")
+    return {
+        "lines": out.splitlines(),
+        "seconds": round(end - start, 1),
+        "silence": round(max(silence, end - last), 1),
+        "errors": "".join(errors),
+    }
+
+
+def peers_python():
+    python = PEERS / "bin" / "python"
+    wanted = (PEERS_SCRIPTS / "requirements.txt").read_text()
+    installed = PEERS / "requirements.txt"
+    if not installed.exists() or installed.read_text() != wanted:
+        say(f"installing the peers into {PEERS} (several GB, once)")
+        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PEERS_SCRIPTS / "requirements.txt"], check=True)
+        installed.write_text(wanted)
+    return str(python)
+
+
+def peer(script, *arguments):
+    """Runs a script of peers/; its last line of standard output is JSON."""
+    say(f"peers/{script} " + " ".join(map(str, arguments)))
+    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    # Old BLAS settings of some machines slow a current numpy and torch down.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        environment.pop(name, None)
+    run = subprocess.run(
+        [peers_python(), PEERS_SCRIPTS / script, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    require(run.returncode == 0, f"peers/{script} ended with {run.returncode}")
+    return json.loads(run.stdout.strip().splitlines()[-1])
+
+
+def benchdata():
+    if not BENCHDATA.is_dir():
+        raise NotRun(f"no benchmark data at {BENCHDATA}; set WHETSTONE_BENCHDATA")
+    return BENCHDATA
+
+
+def read_json(path):
+    return json.loads(pathlib.Path(path).read_text())
+
+
+def read_lines(path):
+    return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines() if line.strip()]
+
+
+def gsm8k_train():
+    with gzip.open(benchdata() / "gsm8k" / "train.jsonl.gz", "rt") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def one(folder, pattern):
+    found = sorted(pathlib.Path(folder).glob(pattern))
+    require(len(found) == 1, f"{folder}: expected one {pattern}, found {len(found)}")
+    return found[0]
+
+
+STORY = WORK / "quickstart"
+
+
+def story():
+    """The quickstart's folder, made once per acceptance run."""
+    if not (STORY / "site" / "index.html").exists():
+        whetstone("quickstart", "--out", STORY)
+    return STORY
+
+
+@check("quickstart: exit 0, the site as only line, within 10 minutes; again under 1 minute; never 15 s of silence")
+def quickstart():
+    shutil.rmtree(STORY, ignore_errors=True)
+    first = whetstone("quickstart", "--out", STORY)
+    require(len(first["lines"]) == 1, f"expected one line on standard output, found {first['lines']}")
+    site = pathlib.Path(first["lines"][0])
+    require((site / "index.html").is_file(), f"{site} holds no index.html")
+    second = whetstone("quickstart", "--out", STORY)
+    require(second["lines"] == first["lines"], f"the second run printed {second['lines']}")
+    require("unchanged" in second["errors"], "the second run does not say that it reused anything")
+    figures = {
+        "first_seconds": first["seconds"],
+        "second_seconds": second["seconds"],
+        "longest_silence_seconds": max(first["silence"], second["silence"]),
+    }
+    require(first["seconds"] <= 600, f"the first run took {first['seconds']} s, the limit is 600: {figures}")
+    require(second["seconds"] < 60, f"the second run took {second['seconds']} s, the limit is 60: {figures}")
+    require(figures["longest_silence_seconds"] < 15, f"silent for {figures['longest_silence_seconds']} s: {figures}")
+    return figures
+
+
+@check("gain: at least 30 points of exact match over the better base prompt, p < 0.01 paired, said by the page; dirt by id and reason")
+def gain():
+    folder = story()
+    board = read_json(folder / "site" / "api" / "board.json")
+    orders = [c for c in board["comparisons"] if c["task"] == "orders"]
+    general = [c for c in board["comparisons"] if c["task"] == "general"]
+    require(len(orders) == 1 and len(general) == 1, f"expected one comparison a task, found {board['comparisons']}")
+    points = 100 * orders[0]["difference"]
+    require(points >= 30, f"the adapter gains {points:.1f} points, expected at least 30: {orders[0]}")
+    require(orders[0]["p_value"] < 0.01, f"p = {orders[0]['p_value']}: {orders[0]}")
+    page = (folder / "site" / "index.html").read_text()
+    require("95" in page and "interval" in page, "the page does not state an interval")
+
+    planted = {row["id"]: row["reason"] for row in read_lines(folder / "world" / "planted.jsonl")}
+    dropped = {}
+    for part in sorted((folder / "dataset" / "dropped").glob("*.jsonl")):
+        for row in read_lines(part):
+            dropped[row["id"]] = row["reason"]
+    missed = {i: r for i, r in planted.items() if dropped.get(i) != r}
+    clean = {i: r for i, r in dropped.items() if i not in planted}
+    require(not missed, f"{len(missed)} planted rows not dropped for their reason, such as {dict(list(missed.items())[:5])}")
+    require(not clean, f"{len(clean)} clean rows dropped, such as {dict(list(clean.items())[:5])}")
+    return {"orders": orders[0], "general": general[0], "planted_rows": len(planted)}
+
+
+@check("datasets: load_from_disk opens every split; rows, token ids, labels equal the manifest's; transformers tokenises alike")
+def datasets():
+    folder = story()
+    figures = peer("check_datasets.py", folder / "dataset", model_folder(folder))
+    counts = read_json(folder / "dataset" / "manifest.json")["counts"]
+    for split, found in figures["splits"].items():
+        for key, mine in (("rows", counts["kept"][split]), ("tokens", counts["tokens"][split]), ("targets", counts["targets"][split])):
+            require(found[key] == mine, f"{split}: datasets finds {found[key]} {key}, the manifest says {mine}")
+    require(figures["differing_rows"] == 0, f"transformers tokenises rows differently: {figures}")
+    return figures
+
+
+def model_folder(folder):
+    return read_json(folder / "dataset" / "manifest.json")["recipe"]["model"]
+
+
+def real_tokens_text():
+    rows = gsm8k_train()[:60]
+    return "\n\n".join(row["question"] + "\n" + row["answer"] for row in rows)
+
+
+@check("transformers: loads the model folder, weights bit for bit gguf's, loss on 1,024 real tokens within 1e-5 relative")
+def transformers():
+    folder = story()
+    text = WORK / "real-text.txt"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text(real_tokens_text())
+    wheels = sorted((CACHE / "downloads").rglob("*.gguf")) or sorted(pathlib.Path(os.environ.get("WHETSTONE_HOME", CACHE)).rglob("*.gguf"))
+    theirs = peer("check_model.py", model_folder(folder), text, *(wheels[:1]))
+    ours = json.loads(whetstone("perplexity", "--model", model_folder(folder), "--text", text, "--tokens", 1024, "--json")["lines"][0])
+    difference = abs(ours["loss_nats"] - theirs["loss_nats"]) / theirs["loss_nats"]
+    figures = {"ours": ours["loss_nats"], "transformers": theirs["loss_nats"], "relative_difference": difference, **theirs}
+    require(ours["tokens"] == theirs["tokens"], f"token counts differ: {figures}")
+    require(difference <= 1e-5, f"losses differ by {difference:.2e}, allowed 1e-5: {figures}")
+    require(theirs["differing_weights"] == 0, f"weights differ from gguf's: {figures}")
+    return figures
+
+
+@check("peft: loads the adapter; greedy text of 20 held-out prompts is the same in at least 19")
+def peft():
+    folder = story()
+    samples = one(folder / "eval-adapter", "samples_orders_*.jsonl")
+    figures = peer("check_adapter.py", model_folder(folder), folder / "run" / "adapter", samples, 20)
+    require(figures["equal"] >= 19, f"only {figures['equal']} of 20 texts are the same: {figures}")
+    return figures
+
+
+@check("trl: trains one step on the exported packed rows with the loss that we compute")
+def trl():
+    folder = story()
+    work = WORK / "trl"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    rows = []
+    dropped = {row["id"] for row in read_lines(folder / "world" / "planted.jsonl")}
+    for line in (folder / "world" / "raw" / "orders.jsonl").read_text().splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and row.get("id") not in dropped:
+            rows.append(line)
+        if len(rows) == 40:
+            break
+    (work / "raw.jsonl").write_text("\n".join(rows) + "\n")
+    (work / "recipe.yaml").write_text(
+        f"""name: trl
+model: {model_folder(folder)}
+prepare:
+  sources: [{{path: {work}/raw.jsonl}}]
+  max_length: 512
+  split: {{train: 1.0}}
+train:
+  dataset: {work}/dataset
+  learning_rate: 2.0e-4
+  schedule: {{kind: constant, warmup: 0}}
+  steps: 1
+  batch: {{rows: 1, accumulate: 1000}}
+"""
+    )
+    whetstone("prepare", work / "recipe.yaml", "--out", work / "dataset")
+    whetstone("export", work / "dataset", "--packed", 512, "--out", work / "packed")
+    whetstone("train", work / "recipe.yaml", "--out", work / "run")
+    ours = read_lines(work / "run" / "metrics.jsonl")[0]
+    theirs = peer("check_trl.py", model_folder(folder), work / "packed", work / "trl")
+    difference = abs(ours["loss_nats"] - theirs["loss"]) / theirs["loss"]
+    figures = {
+        "ours": ours["loss_nats"], "trl": theirs["loss"], "relative_difference": difference,
+        "our_grad_norm": ours["grad_norm"], "trl_grad_norm": theirs["grad_norm"], "packs": theirs["packs"],
+    }
+    require(difference < 1e-4, f"losses differ by {difference:.2e}: {figures}")
+    return figures
+
+
+@check("lm-eval: log-likelihoods of 100 PIQA and 60 few-shot MMLU rows within 1e-3; acc, acc_norm and task_hashes equal")
+def lm_eval():
+    data = benchdata()
+    tasks = WORK / "tasks"
+    write_tasks(data, tasks)
+    model = model_folder(story())
+    names = "piqa_100,mmlu_anatomy_60"
+    shutil.rmtree(WORK / "lm-eval-ours", ignore_errors=True)
+    whetstone("eval", "--model", model, "--tasks", names, "--include-path", tasks, "--out", WORK / "lm-eval-ours")
+    theirs = peer("run_lm_eval.py", model, names, tasks, 1, WORK / "lm-eval-theirs.json")
+    return compare_with_lm_eval(names.split(","), WORK / "lm-eval-ours", WORK / "lm-eval-theirs.json") | {
+        "lm_eval_seconds": theirs["request_seconds"]
+    }
+
+
+def write_tasks(data, tasks):
+    subprocess.run([sys.executable, HOME / "benchmarks" / "tasks" / "write_tasks.py", data, tasks], check=True)
+
+
+def compare_with_lm_eval(names, ours_folder, theirs_file):
+    theirs = read_json(theirs_file)
+    ours = read_json(one(ours_folder, "results_*.json"))
+    figures = {}
+    for name in names:
+        worst, rows = 0.0, read_lines(one(ours_folder, f"samples_{name}_*.jsonl"))
+        require(len(rows) == len(theirs["samples"][name]), f"{name}: {len(rows)} rows, lm-eval has {len(theirs['samples'][name])}")
+        by_document = {row["doc_id"]: row for row in theirs["samples"][name]}
+        for row in rows:
+            other = by_document[row["doc_id"]]
+            for mine, their in zip(row["resps"], other["resps"]):
+                worst = max(worst, abs(float(mine[0][0]) - float(their[0][0])))
+        require(worst <= 1e-3, f"{name}: log-likelihoods differ by {worst}")
+        require(ours["task_hashes"][name] == theirs["task_hashes"][name], f"{name}: task_hashes differ")
+        scores = {}
+        for key, value in theirs["results"][name].items():
+            if key.startswith("acc") and "stderr" not in key and key in ours["results"][name]:
+                require(ours["results"][name][key] == value, f"{name}: {key} is {ours['results'][name][key]}, lm-eval has {value}")
+                scores[key] = value
+        require(scores, f"{name}: no score in common")
+        figures[name] = {"rows": len(rows), "worst_log_likelihood_difference": worst, **scores}
+    return figures
+
+
+@check("speed-training: at least 1.25 times TRL's packed tokens/s with at most 0.85 times its peak memory")
+def speed_training():
+    work = WORK / "speed-training"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    model = model_folder(story())
+    rows = gsm8k_train()[:400]
+    messages = [
+        {"messages": [{"role": "user", "content": r["question"]}, {"role": "assistant", "content": r["answer"]}]} for r in rows
+    ]
+    (work / "gsm8k.jsonl").write_text("".join(json.dumps(m) + "\n" for m in messages))
+    (work / "recipe.yaml").write_text(
+        f"""name: speed
+model: {model}
+prepare:
+  sources: [{{path: {work}/gsm8k.jsonl}}]
+  max_length: 1024
+  dedup: {{exact: false}}
+  loss_on: all
+  split: {{train: 1.0}}
+train:
+  dataset: {work}/dataset
+  learning_rate: 2.0e-4
+  schedule: {{kind: constant, warmup: 0}}
+  steps: 4
+  batch: {{rows: 1, accumulate: 4}}
+  checkpoint: {{every: 100, keep: 1}}
+"""
+    )
+    whetstone("prepare", work / "recipe.yaml", "--out", work / "dataset")
+    theirs = peer("speed_trl.py", model, work / "gsm8k.jsonl", 4, work / "trl")
+    whetstone("train", work / "recipe.yaml", "--out", work / "run")
+    metrics = read_lines(work / "run" / "metrics.jsonl")
+    manifest = read_json(work / "run" / "manifest.json")
+    # The first step of each warms up allocators; both are left out.
+    tokens = metrics[-1]["tokens"] - metrics[0]["tokens"]
+    ours = tokens / (metrics[-1]["seconds"] - metrics[0]["seconds"])
+    memory = manifest["counts"]["peak_memory_bytes"]
+    figures = {
+        "ours_tokens_per_second": round(ours, 1),
+        "trl_tokens_per_second": theirs["tokens_per_second"],
+        "speed_ratio": round(ours / theirs["tokens_per_second"], 3),
+        "ours_peak_bytes": memory,
+        "trl_peak_bytes": theirs["peak_bytes"],
+        "memory_ratio": round(memory / theirs["peak_bytes"], 3),
+        "ours_losses": [round(m["loss_nats"], 4) for m in metrics],
+        "trl_losses": theirs["losses"],
+    }
+    require(figures["speed_ratio"] >= 1.25, f"too slow: {figures}")
+    require(figures["memory_ratio"] <= 0.85, f"too much memory: {figures}")
+    return figures
+
+
+@check("speed-evaluation: BBH at least 10 times and MMLU at least 5 times faster than lm-eval's request loop")
+def speed_evaluation():
+    tasks = WORK / "tasks"
+    write_tasks(benchdata(), tasks)
+    model = model_folder(story())
+    figures = {}
+    for name, bar in (("mmlu_anatomy_100", 5), ("bbh_logical_deduction_five_100", 10)):
+        ours_folder = WORK / f"speed-{name}"
+        shutil.rmtree(ours_folder, ignore_errors=True)
+        whetstone("eval", "--model", model, "--tasks", name, "--include-path", tasks, "--out", ours_folder)
+        ours = read_json(ours_folder / "manifest.json")["counts"]["request_seconds"]
+        theirs = peer("run_lm_eval.py", model, name, tasks, 8, WORK / f"speed-{name}.json")
+        same = compare_with_lm_eval([name], ours_folder, WORK / f"speed-{name}.json")[name]
+        ratio = theirs["request_seconds"] / ours
+        figures[name] = {"ours_seconds": ours, "lm_eval_seconds": theirs["request_seconds"], "ratio": round(ratio, 2), **same}
+        say(json.dumps(figures[name]))
+        require(ratio >= bar, f"{name}: {ratio:.1f} times faster, expected {bar}: {figures}")
+    return figures
+
+
+@check("fresh-clone: ./whetstone test is green from a fresh clone in under 20 minutes")
+def fresh_clone():
+    clone = WORK / "clone"
+    shutil.rmtree(clone, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", HOME, clone], check=True)
+    start = time.monotonic()
+    code = subprocess.run([clone / "whetstone", "test"], stdout=sys.stderr).returncode
+    seconds = round(time.monotonic() - start, 1)
+    require(code == 0, f"ended with {code}")
+    require(seconds < 1200, f"took {seconds} s")
+    return {"seconds": seconds}
+
+
+def machine():
+    processor = next(
+        (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor()
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"processor": processor, "cores": os.cpu_count(), "memory_gib": round(memory / 2**30, 1), "system": platform.platform()}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="whetstone test --acceptance", description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--list", action="store_true", help="print the names and promises")
+    arguments = parser.parse_args()
+    if arguments.list:
+        for name, (promise, _) in CHECKS.items():
+            print(f"{name:18} {promise.split(': ', 1)[1]}")
+        return 0
+    unknown = [name for name in arguments.names if name not in CHECKS]
+    if unknown:
+        print(f"unknown check {', '.join(unknown)}; known: {', '.join(CHECKS)}", file=sys.stderr)
+        return 2
+    started = datetime.datetime.now(datetime.timezone.utc)
+    commit = subprocess.run(["git", "-C", HOME, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    report = {"date": started.isoformat(timespec="seconds"), "commit": commit, "machine": machine(), "checks": {}}
+    file = HOME / "acceptance" / "figures" / f"{started:%Y-%m-%dT%H-%M-%S}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for name in arguments.names or CHECKS:
+        promise, function = CHECKS[name]
+        say(f"{name}: {promise}")
+        start = time.monotonic()
+        try:
+            outcome = {"outcome": "passed", "figures": function()}
+        except NotRun as reason:
+            outcome = {"outcome": "not run", "reason": str(reason)}
+        except (Failed, OSError, KeyError, ValueError, subprocess.CalledProcessError) as failure:
+            outcome = {"outcome": "failed", "reason": f"{type(failure).__name__}: {failure}"}
+        report["checks"][name] = {"promise": promise, "seconds": round(time.monotonic() - start, 1), **outcome}
+        say(f"{name}: {json.dumps(outcome)}")
+        file.write_text(json.dumps(report, indent=2) + "\n")
+    failed = [name for name, c in report["checks"].items() if c["outcome"] == "failed"]
+    skipped = [name for name, c in report["checks"].items() if c["outcome"] == "not run"]
+    print(file)
+    print(f"{len(report['checks']) - len(failed) - len(skipped)} passed, {len(failed)} failed, {len(skipped)} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
