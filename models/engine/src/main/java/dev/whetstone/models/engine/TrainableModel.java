@@ -15,7 +15,7 @@ public interface TrainableModel extends AutoCloseable {
    * not depend on libtorch.
    */
   static TrainableModel load(ModelFolder model, LoraConfig lora, long seed) {
-    throw new UnsupportedOperationException(model + " " + lora + seed);
+    return LoraModel.load(model, lora, seed);
   }
 
   /**

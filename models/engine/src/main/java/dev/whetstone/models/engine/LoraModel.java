@@ -1,0 +1,220 @@
+package dev.whetstone.models.engine;
+
+import static dev.whetstone.models.engine.TorchScriptProgram.named;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.text.LossMask;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A frozen decoder with LoRA beside its projections, by the program {@code decoder.py}.
+ *
+ * <p>The vocabulary projection runs at target positions only and in chunks; its gradient is
+ * computed by hand (softmax minus one at the target, times the head), so that logits of a whole row
+ * never exist at once.
+ */
+final class LoraModel implements TrainableModel {
+  /** Positions whose logits exist at one time: 256 × 49,152 × 4 bytes are 50 MB. */
+  private static final int CHUNK = 256;
+
+  private static final int PER_BLOCK = 14;
+
+  private final NDManager manager;
+  private final TorchScriptProgram program;
+  private final DecoderConfig config;
+  private final DecoderWeights weights;
+  private final NDList lora = new NDList();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final double scale;
+
+  private LoraModel(
+      NDManager manager,
+      DecoderConfig config,
+      DecoderWeights weights,
+      LoraConfig adapter,
+      long seed) {
+    this.manager = manager;
+    this.config = config;
+    this.weights = weights;
+    this.scale = adapter.alpha() / adapter.rank();
+    this.program = TorchScriptProgram.load(manager, LoraModel.class, "decoder.py", "Decoder");
+    var random = new SplittableRandom(seed);
+    for (int block = 0; block < config.layers(); block++) {
+      for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {
+        add(block, module, adapter, random);
+      }
+    }
+    assert lora.size() == PER_BLOCK * config.layers();
+  }
+
+  static LoraModel load(ModelFolder model, LoraConfig adapter, long seed) {
+    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    try {
+      return new LoraModel(
+          manager, config, DecoderWeights.load(model, config, manager), adapter, seed);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private void add(int block, int module, LoraConfig adapter, SplittableRandom random) {
+    String target = LoraConfig.ALL_LINEAR.get(module);
+    // Block weights 1-4 are the attention's, 6-8 the feed-forward's projections; 0 and 5 are norms.
+    Shape base =
+        weights
+            .blocks()
+            .get(block * DecoderWeights.PER_BLOCK + (module < 4 ? module + 1 : module + 2))
+            .getShape();
+    long out = base.get(0);
+    long in = base.get(1);
+    boolean trained = adapter.targets().contains(target);
+    int rank = trained ? adapter.rank() : 1;
+    float[] a = new float[Math.toIntExact(rank * in)];
+    if (trained) {
+      double bound = 1 / Math.sqrt((double) in);
+      for (int i = 0; i < a.length; i++) {
+        a[i] = (float) (bound * (2 * random.nextDouble() - 1));
+      }
+    }
+    NDArray down = named("L[]", manager.create(a, new Shape(rank, in)));
+    NDArray up = named("L[]", manager.zeros(new Shape(out, rank)));
+    lora.add(down);
+    lora.add(up);
+    if (trained) {
+      down.setRequiresGradient(true);
+      up.setRequiresGradient(true);
+      String name =
+          "base_model.model.model.layers.%d.%s.%s"
+              .formatted(block, module < 4 ? "self_attn" : "mlp", target);
+      parameters.add(new Parameter(name + ".lora_A.weight", down));
+      parameters.add(new Parameter(name + ".lora_B.weight", up));
+    }
+  }
+
+  @Override
+  public double accumulate(PackedRow row, double scale) {
+    return run(row, scale, true);
+  }
+
+  @Override
+  public double loss(PackedRow row) {
+    return run(row, 1, false);
+  }
+
+  private double run(PackedRow row, double gradientScale, boolean backward) {
+    Targets targets = Targets.of(row, config);
+    if (targets.at().length == 0) {
+      return 0;
+    }
+    try (NDManager step = manager.newSubManager()) {
+      var arguments =
+          new NDList(
+              named("ids", step.create(longs(row.tokens()))),
+              named("positions", step.create(targets.positions())),
+              named("lengths", step.create(longs(row.lengths()))),
+              named("at", step.create(targets.at())),
+              named("embedding", weights.embedding()),
+              named("final", weights.finalNorm()),
+              named("cosines", weights.cosines()),
+              named("sines", weights.sines()));
+      weights.addBlocks(arguments);
+      arguments.addAll(lora);
+      arguments.add(
+          named(
+              "sizes",
+              step.create(new long[] {config.layers(), config.heads(), config.keyValueHeads()})));
+      arguments.add(named("reals", step.create(new double[] {config.normEpsilon(), scale})));
+      NDArray hidden =
+          (backward
+                  ? program.callWithGradients("hidden", arguments)
+                  : program.call("hidden", arguments))
+              .get(0); // [N, D]
+      NDList lossAndGradient =
+          program.call(
+              "loss",
+              new NDList(
+                  named("hidden", hidden),
+                  named("targets", step.create(targets.labels())),
+                  named("head", weights.head()),
+                  named("sizes", step.create(new long[] {CHUNK})),
+                  named("reals", step.create(new double[] {gradientScale}))));
+      if (backward) {
+        TorchScriptProgram.backward(hidden, lossAndGradient.get(1));
+      }
+      return lossAndGradient.get(0).toDoubleArray()[0];
+    }
+  }
+
+  /**
+   * Which positions predict which targets.
+   *
+   * @param positions within each document, [T]
+   * @param at indices of predicting positions, [N]
+   * @param labels what they are to predict, [N]
+   */
+  record Targets(long[] positions, long[] at, long[] labels) {
+    static Targets of(PackedRow row, DecoderConfig config) {
+      int total = java.util.Arrays.stream(row.lengths()).sum();
+      if (row.tokens().length != total || row.labels().length != total) {
+        throw new IllegalArgumentException(
+            "tokens, labels and the sum of lengths must be equal: %d, %d, %d"
+                .formatted(row.tokens().length, row.labels().length, total));
+      }
+      long[] positions = new long[total];
+      long[] at = new long[total];
+      long[] labels = new long[total];
+      int n = 0;
+      int t = 0;
+      for (int length : row.lengths()) {
+        if (length > config.maxPositions()) {
+          throw new IllegalArgumentException(
+              "a document of %d tokens is longer than the model's context, %d"
+                  .formatted(length, config.maxPositions()));
+        }
+        for (int i = 0; i < length; i++, t++) {
+          positions[t] = i;
+          if (i > 0 && row.labels()[t] != LossMask.IGNORED) {
+            at[n] = t - 1L;
+            labels[n++] = row.labels()[t];
+          }
+        }
+      }
+      return new Targets(
+          positions, java.util.Arrays.copyOf(at, n), java.util.Arrays.copyOf(labels, n));
+    }
+  }
+
+  private static long[] longs(int[] values) {
+    return java.util.Arrays.stream(values).asLongStream().toArray();
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  @Override
+  public void zeroGradients() {
+    parameters.forEach(parameter -> TorchScriptProgram.zeroGradient(parameter.value()));
+  }
+
+  @Override
+  public int maxLength() {
+    return config.maxPositions();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,158 @@
+package dev.whetstone.models.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Mathematics written as TorchScript in a text resource, packed into an archive by Java and run by
+ * libtorch. DJL's own array interface lacks most of what a decoder needs; this way every operator
+ * of libtorch is in reach, and gradients flow. All of Whetstone that depends on DJL's inner classes
+ * is in this class.
+ *
+ * <p>A program has no state of its own: weights come in as arguments. An argument called {@code
+ * "X[]"} is one element of the list {@code X}; elements of a list must stand together. Other names
+ * only serve the reader: arguments go by position.
+ */
+public final class TorchScriptProgram implements AutoCloseable {
+  private final PtSymbolBlock module;
+  private final NDManager scope;
+
+  private TorchScriptProgram(PtSymbolBlock module, NDManager scope) {
+    this.module = module;
+    this.scope = scope;
+  }
+
+  /**
+   * Loads a program.
+   *
+   * @param parent owns the native memory until this program is closed
+   * @param owner the class beside which the resource lies
+   * @param resource file name of the source, whose one class is {@code className}
+   */
+  public static TorchScriptProgram load(
+      NDManager parent, Class<?> owner, String resource, String className) {
+    try (InputStream in = owner.getResourceAsStream(resource)) {
+      String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      // The profiling executor specialises on shapes, which change with every batch: it only costs
+      // time here.
+      JniUtils.setGraphExecutorOptimize(false);
+      NDManager scope = parent.newSubManager();
+      var module =
+          JniUtils.loadModule(
+              (PtNDManager) scope,
+              new ByteArrayInputStream(archive(source, className)),
+              true,
+              false);
+      return new TorchScriptProgram(module, scope);
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource + ": cannot be read", e);
+    }
+  }
+
+  /**
+   * Runs a method without gradients.
+   *
+   * @param arguments the first must belong to the manager that is to own the results
+   */
+  public NDList call(String method, NDList arguments) {
+    return run(method, arguments, false);
+  }
+
+  /** Runs a method and records what {@link #backward} needs. */
+  public NDList callWithGradients(String method, NDList arguments) {
+    JniUtils.setGradMode(true);
+    return run(method, arguments, true);
+  }
+
+  /**
+   * Adds to the gradient of every array that requires one and that {@code output} depends on the
+   * product of the Jacobian with {@code gradient}.
+   *
+   * @param gradient of the shape of {@code output}
+   */
+  public static void backward(NDArray output, NDArray gradient) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
+  }
+
+  /** Sets the gradient of {@code array} to zero, where it has one. */
+  public static void zeroGradient(NDArray array) {
+    JniUtils.zeroGrad((PtNDArray) array);
+  }
+
+  /** Names an argument; see the class comment. Returns {@code array}. */
+  public static NDArray named(String name, NDArray array) {
+    array.setName(name);
+    return array;
+  }
+
+  private NDList run(String method, NDList arguments, boolean gradients) {
+    NDManager manager = arguments.get(0).getManager();
+    try (NDArray name = manager.zeros(new Shape(1))) {
+      name.setName("module_method:" + method);
+      var all = new NDList(arguments);
+      all.add(name);
+      return IValueUtils.forward(module, all, gradients);
+    }
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    scope.close();
+  }
+
+  /**
+   * A TorchScript archive: a ZIP of four stored entries (torch,
+   * caffe2/serialize/inline_container.h).
+   */
+  private static byte[] archive(String source, String className) throws IOException {
+    var pickle = new ByteArrayOutputStream();
+    // Protocol 2: an object of the class, built without arguments, with the state {"training":
+    // False}.
+    pickle.writeBytes(new byte[] {(byte) 0x80, 2});
+    pickle.writeBytes(("c__torch__\n" + className + "\n").getBytes(StandardCharsets.US_ASCII));
+    pickle.writeBytes(new byte[] {')', (byte) 0x81, '}', '('});
+    byte[] key = "training".getBytes(StandardCharsets.US_ASCII);
+    pickle.writeBytes(new byte[] {'X', (byte) key.length, 0, 0, 0});
+    pickle.writeBytes(key);
+    pickle.writeBytes(new byte[] {(byte) 0x89, 'u', 'b', '.'});
+
+    var bytes = new ByteArrayOutputStream();
+    try (var zip = new ZipOutputStream(bytes)) {
+      zip.setMethod(ZipOutputStream.STORED);
+      store(zip, "program/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+      store(zip, "program/data.pkl", pickle.toByteArray());
+      store(zip, "program/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+      store(zip, "program/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void store(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    var entry = new ZipEntry(name);
+    var checksum = new CRC32();
+    checksum.update(bytes);
+    entry.setSize(bytes.length);
+    entry.setCompressedSize(bytes.length);
+    entry.setCrc(checksum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
+  }
+}
