@@ -1,5 +1,6 @@
 package dev.whetstone.artifacts;
 
+import static com.fasterxml.jackson.databind.DeserializationFeature.ACCEPT_FLOAT_AS_INT;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
@@ -13,6 +14,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -20,6 +22,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,8 +30,8 @@ import java.nio.file.Path;
 
 /**
  * The one way to read and write JSON: strict about duplicate keys, unknown record fields, trailing
- * text and depth; lenient about {@code NaN} and {@code Infinity}, which Python writes bare. Record
- * components appear in snake_case.
+ * text, depth and fractions for integers; lenient about {@code NaN} and {@code Infinity}, which
+ * Python writes bare. Record components appear in snake_case.
  */
 public final class Json {
   private static final int MAX_DEPTH = 500;
@@ -45,6 +48,7 @@ public final class Json {
                   .build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(FAIL_ON_TRAILING_TOKENS, FAIL_ON_UNKNOWN_PROPERTIES, FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(ACCEPT_FLOAT_AS_INT) // 1.5 steps are a mistake, not 1 step
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .build();
   private static final ObjectMapper CANONICAL =
@@ -68,7 +72,10 @@ public final class Json {
    */
   public static <T> T read(Path file, Class<T> type) {
     try {
-      return MAPPER.readValue(Files.readAllBytes(file), type);
+      // As text: from bytes Jackson would guess UTF-16 and UTF-32.
+      return MAPPER.readValue(Files.readString(file), type);
+    } catch (CharacterCodingException e) {
+      throw new BadInputException(file + ": expected JSON in UTF-8, found other bytes.", e);
     } catch (NoSuchFileException e) {
       throw new BadInputException(file + ": expected a JSON file here, found none.", e);
     } catch (JsonProcessingException e) {
@@ -85,7 +92,24 @@ public final class Json {
             ? ""
             : " (line %d, column %d)"
                 .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-    return "not the JSON that was expected: " + e.getOriginalMessage() + where + ".";
+    String field =
+        e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+            ? path(mapping) + ": "
+            : "";
+    return "not the JSON that was expected: " + field + e.getOriginalMessage() + where + ".";
+  }
+
+  /** Where in a document a value did not fit, such as {@code more[1].rank}; empty at its top. */
+  public static String path(JsonMappingException e) {
+    var path = new StringBuilder();
+    for (JsonMappingException.Reference at : e.getPath()) {
+      if (at.getFieldName() == null) {
+        path.append('[').append(at.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(at.getFieldName());
+      }
+    }
+    return path.toString();
   }
 
   /** {@code value} on one line, without a line break at its end. */

@@ -33,8 +33,8 @@ public final class JsonLines {
       }
     } catch (JsonProcessingException e) {
       throw new BadInputException(
-          "%s, line %d: expected %s as JSON: %s"
-              .formatted(file, number, type.getSimpleName(), e.getOriginalMessage()),
+          "%s, line %d: expected %s, found %s"
+              .formatted(file, number, type.getSimpleName(), Json.sentence(e)),
           e);
     } catch (NoSuchFileException e) {
       throw new BadInputException(file + ": expected a file of JSON lines here, found none.", e);

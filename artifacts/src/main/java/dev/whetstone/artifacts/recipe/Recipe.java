@@ -65,7 +65,16 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
     var sections = new LinkedHashMap<>(values);
     sections.remove("name");
     sections.remove("model");
-    return new Recipe(file, name, Optional.ofNullable((String) values.get("model")), sections);
+    return new Recipe(file, name, model(file, values.get("model")), sections);
+  }
+
+  private static Optional<String> model(Path file, Object value) {
+    if (value != null && !(value instanceof String)) {
+      throw new BadInputException(
+          "%s: model: expected a hub name, a folder or a .gguf file, found %s."
+              .formatted(file, value));
+    }
+    return Optional.ofNullable((String) value);
   }
 
   public boolean has(String section) {
@@ -96,22 +105,16 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
               .map(String::valueOf)
               .sorted()
               .collect(Collectors.joining(", "));
-      return "unknown key \"%s\". Known keys: %s.".formatted(path(unknown), known);
+      return "unknown key \"%s\". Known keys: %s.".formatted(Json.path(unknown), known);
     }
     if (e.getCause() instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
-      String where = path(invalid);
+      String where = Json.path(invalid);
       return (where.isEmpty() ? "" : where + ": ") + invalid.getCause().getMessage();
     }
     if (e.getCause() instanceof JsonMappingException mapping) {
-      return "%s: %s".formatted(path(mapping), mapping.getOriginalMessage());
+      return "%s: %s".formatted(Json.path(mapping), mapping.getOriginalMessage());
     }
     return e.getMessage();
-  }
-
-  private static String path(JsonMappingException e) {
-    return e.getPath().stream()
-        .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
-        .collect(Collectors.joining("."));
   }
 
   private static void override(Path file, Map<String, Object> root, String set) {
