@@ -4,6 +4,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.SurroundingsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -36,10 +37,12 @@ public final class Commands {
 
   /** As {@link #main}, but returns the exit code. */
   public static int run(Object command, String... args) {
-    boolean debug = java.util.Arrays.asList(args).contains("--debug");
-    String[] rest =
-        java.util.Arrays.stream(args).filter(a -> !a.equals("--debug")).toArray(String[]::new);
+    boolean debug = Arrays.asList(args).contains("--debug");
+    String[] rest = Arrays.stream(args).filter(a -> !a.equals("--debug")).toArray(String[]::new);
     var line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+    if (!line.getSubcommands().isEmpty()) {
+      line.setCommandName("whetstone"); // the room is of no interest to whoever reads the help
+    }
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(Commands::wrongUsage);
@@ -50,7 +53,7 @@ public final class Commands {
   private static int wrongUsage(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
     line.getErr().println("whetstone: " + e.getMessage());
-    line.getErr().println("Try: whetstone " + line.getCommandName() + " --help");
+    line.getErr().println("Try: " + line.getCommandSpec().qualifiedName() + " --help");
     return ExitCode.USAGE;
   }
 

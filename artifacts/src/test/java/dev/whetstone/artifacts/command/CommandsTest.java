@@ -36,6 +36,9 @@ class CommandsTest {
     }
   }
 
+  @Command(name = "room", subcommands = Try.class)
+  static final class Room {}
+
   @BeforeEach
   void capture() {
     before = System.err;
@@ -80,6 +83,8 @@ class CommandsTest {
   @Test
   void wrongUsagePointsToTheHelp() {
     Commands.run(new Try(), "--unknown");
-    assertThat(error()).contains("--unknown").contains("Try: whetstone try --help");
+    assertThat(error()).contains("--unknown").contains("Try: try --help");
+    Commands.run(new Room(), "try", "--unknown");
+    assertThat(error()).contains("Try: whetstone try --help");
   }
 }
