@@ -1,0 +1,92 @@
+package dev.whetstone.datasets.clean;
+
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.Message;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * Rules on the text of a turn. A new rule is a function {@code String -> String} and one line in
+ * {@link #RULES}. None of them may change what a text says.
+ */
+public final class CleanText {
+  /**
+   * @param changes names of the rules that changed a turn
+   */
+  public record Cleaned(Conversation conversation, Set<String> changes) {}
+
+  private record Rule(String name, UnaryOperator<String> apply) {}
+
+  // Line breaks and tabs are text; the byte order mark, other control characters and characters
+  // that Unicode promises never to assign are not. Joiners (U+200C, U+200D) carry meaning.
+  private static final Pattern CONTROL =
+      Pattern.compile(
+          "[\\x{0}-\\x{8}\\x{B}\\x{C}\\x{E}-\\x{1F}\\x{7F}-\\x{9F}\\x{FEFF}\\x{FFFE}\\x{FFFF}]");
+  private static final Pattern LINE_BREAK = Pattern.compile("\\r\\n?");
+
+  private static final List<Rule> RULES =
+      List.of(
+          new Rule("line breaks", t -> LINE_BREAK.matcher(t).replaceAll("\n")),
+          new Rule("control characters", CleanText::withoutControls),
+          new Rule("Unicode NFC", t -> Normalizer.normalize(t, Normalizer.Form.NFC)),
+          new Rule("outer white space", CleanText::trimmed));
+
+  private CleanText() {}
+
+  /** The row with every rule applied to every turn. */
+  public static Cleaned of(Conversation row) {
+    Set<String> changes = new TreeSet<>();
+    List<Message> messages = new ArrayList<>();
+    for (Message message : row.messages()) {
+      String text = message.content();
+      for (Rule rule : RULES) {
+        String cleaned = rule.apply().apply(text);
+        if (!cleaned.equals(text)) {
+          changes.add(rule.name());
+          text = cleaned;
+        }
+      }
+      messages.add(message.withContent(text));
+    }
+    return new Cleaned(row.withMessages(messages), changes);
+  }
+
+  private static String withoutControls(String text) {
+    String kept = CONTROL.matcher(text).replaceAll("");
+    // A lone surrogate is no character and has no UTF-8 form.
+    boolean whole = true;
+    for (int i = 0; i < kept.length() && whole; i += Character.charCount(kept.codePointAt(i))) {
+      int c = kept.codePointAt(i);
+      whole = c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE;
+    }
+    if (whole) {
+      return kept;
+    }
+    return kept.codePoints()
+        .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  /** White space and no-break spaces go from both ends. */
+  private static String trimmed(String text) {
+    int start = 0;
+    int end = text.length();
+    while (start < end && blank(text.charAt(start))) {
+      start++;
+    }
+    while (end > start && blank(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(start, end);
+  }
+
+  private static boolean blank(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u200B';
+  }
+}

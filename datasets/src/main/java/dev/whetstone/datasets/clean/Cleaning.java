@@ -1,0 +1,33 @@
+package dev.whetstone.datasets.clean;
+
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.DropReason;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What cleaning made of a row: a conversation that is kept, or a reason to drop it.
+ */
+public sealed interface Cleaning {
+  /**
+   * @param conversation the cleaned row
+   * @param changes names of the rules that changed it, sorted; empty if it came out as it went in
+   */
+  record Clean(Conversation conversation, Set<String> changes) implements Cleaning {}
+
+  /**
+   * @param detail what was found, and where
+   */
+  record Dropped(DropReason reason, String detail) implements Cleaning {}
+
+  /** The steps a row goes through, in order. */
+  static Cleaning of(Conversation row, PersonalData.Policy personalData) {
+    CleanText.Cleaned text = CleanText.of(row);
+    Conversation cleaned = text.conversation();
+    List<Dropped> faults = TurnOrder.faults(cleaned);
+    if (!faults.isEmpty()) {
+      return faults.get(0);
+    }
+    return PersonalData.apply(cleaned, text.changes(), personalData);
+  }
+}

@@ -1,0 +1,2 @@
+/** Finds benchmark items in training rows. */
+package dev.whetstone.datasets.decontaminate;

@@ -1,0 +1,36 @@
+package dev.whetstone.datasets.dedup;
+
+/**
+ * A 64-bit hash of words and of runs of words: FNV-1a (draft-eastlake-fnv) over UTF-16 units, mixed
+ * by the finalizer of MurmurHash3 (fmix64). Not for adversaries.
+ */
+public final class Hash64 {
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+
+  private Hash64() {}
+
+  public static long of(CharSequence text) {
+    long hash = FNV_OFFSET;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * FNV_PRIME;
+    }
+    return mix(hash);
+  }
+
+  /** The hash of the sequence that {@code hash} is of, lengthened by {@code next}. */
+  public static long append(long hash, long next) {
+    return mix(hash * FNV_PRIME ^ next);
+  }
+
+  /** fmix64 of MurmurHash3: each bit of the input moves half of the output's. */
+  public static long mix(long value) {
+    long h = value;
+    h ^= h >>> 33;
+    h *= 0xff51afd7ed558ccdL;
+    h ^= h >>> 33;
+    h *= 0xc4ceb9fe1a85ec53L;
+    h ^= h >>> 33;
+    return h;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.whetstone.datasets.dedup;
+
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.Message;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The shingles of a text: hashes of all runs of {@code width} words, sorted, each once. A text of
+ * fewer words has runs of {@link #SHORT_WIDTH} characters of its words instead, so that short turns
+ * are compared too (datatrove gives them no signature at all, dedup/minhash.py, line 250).
+ */
+public final class Shingles {
+  /** Characters of a shingle of a short text. */
+  static final int SHORT_WIDTH = 5;
+
+  private Shingles() {}
+
+  /** What a row is compared by: all that is said, but for the system turn, which rows share. */
+  public static long[] of(Conversation row, int width) {
+    String said =
+        row.messages().stream()
+            .filter(m -> !m.role().equals(Message.SYSTEM))
+            .map(m -> m.content() + " " + m.toolCalls())
+            .collect(Collectors.joining(" "));
+    return of(said, width);
+  }
+
+  public static long[] of(String text, int width) {
+    List<String> words = Words.of(text);
+    long[] hashes =
+        words.size() < width ? ofCharacters(String.join(" ", words)) : ofWords(words, width);
+    Arrays.sort(hashes);
+    return distinct(hashes);
+  }
+
+  private static long[] ofWords(List<String> words, int width) {
+    long[] each = words.stream().mapToLong(Hash64::of).toArray();
+    long[] hashes = new long[each.length - width + 1];
+    for (int i = 0; i < hashes.length; i++) {
+      long hash = width;
+      for (int k = 0; k < width; k++) {
+        hash = Hash64.append(hash, each[i + k]);
+      }
+      hashes[i] = hash;
+    }
+    return hashes;
+  }
+
+  private static long[] ofCharacters(String text) {
+    if (text.length() <= SHORT_WIDTH) {
+      return new long[] {Hash64.of(text)};
+    }
+    long[] hashes = new long[text.length() - SHORT_WIDTH + 1];
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] = Hash64.of(text.substring(i, i + SHORT_WIDTH));
+    }
+    return hashes;
+  }
+
+  private static long[] distinct(long[] sorted) {
+    int kept = 0;
+    for (long hash : sorted) {
+      if (kept == 0 || sorted[kept - 1] != hash) {
+        sorted[kept++] = hash;
+      }
+    }
+    return Arrays.copyOf(sorted, kept);
+  }
+
+  /** Jaccard similarity of two sets of shingles: shared over all. In 0..1. */
+  public static double jaccard(long[] left, long[] right) {
+    int shared = 0;
+    for (int i = 0, j = 0; i < left.length && j < right.length; ) {
+      int order = Long.compare(left[i], right[j]);
+      shared += order == 0 ? 1 : 0;
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
+    }
+    int all = left.length + right.length - shared;
+    return all == 0 ? 1 : (double) shared / all;
+  }
+}

@@ -1,0 +1,2 @@
+/** Packing as a plan of indices. */
+package dev.whetstone.datasets.pack;

@@ -1,0 +1,32 @@
+package dev.whetstone.datasets.rows;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One turn of a conversation.
+ *
+ * @param role {@code system}, {@code user}, {@code assistant} or {@code tool}
+ * @param content text, empty where an assistant only calls tools
+ * @param toolCalls a JSON array as text, empty for none: arguments differ from row to row, so they
+ *     cannot be columns
+ */
+public record Message(String role, String content, String toolCalls) {
+  public static final String SYSTEM = "system";
+  public static final String USER = "user";
+  public static final String ASSISTANT = "assistant";
+  public static final String TOOL = "tool";
+
+  public Message {
+    requireNonNull(role, "role is null");
+    requireNonNull(content, "content is null");
+    requireNonNull(toolCalls, "toolCalls is null");
+  }
+
+  public static Message of(String role, String content) {
+    return new Message(role, content, "");
+  }
+
+  public Message withContent(String text) {
+    return new Message(role, text, toolCalls);
+  }
+}

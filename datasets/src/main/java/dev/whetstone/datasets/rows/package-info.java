@@ -1,0 +1,2 @@
+/** What travels between the steps: a conversation, and the reasons why a row is dropped. */
+package dev.whetstone.datasets.rows;

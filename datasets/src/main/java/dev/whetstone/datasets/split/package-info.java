@@ -1,0 +1,2 @@
+/** Order and split of rows. */
+package dev.whetstone.datasets.split;
