@@ -5,9 +5,7 @@ import dev.whetstone.datasets.rows.DropReason;
 import java.util.List;
 import java.util.Set;
 
-/**
- * What cleaning made of a row: a conversation that is kept, or a reason to drop it.
- */
+/** What cleaning made of a row: a conversation that is kept, or a reason to drop it. */
 public sealed interface Cleaning {
   /**
    * @param conversation the cleaned row

@@ -1,10 +1,12 @@
 package dev.whetstone.datasets.clean;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -28,6 +30,18 @@ public final class PersonalData {
     /** Put {@code [EMAIL]} or {@code [PHONE]} in its place, in every turn alike. */
     REDACT,
     DROP;
+
+    /** The policy that a recipe names. */
+    @JsonCreator
+    public static Policy ofKey(String key) {
+      return Arrays.stream(values())
+          .filter(p -> p.key().equals(key))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "unknown value \"%s\"; known: keep, redact, drop".formatted(key)));
+    }
 
     @JsonValue
     public String key() {
@@ -61,30 +75,35 @@ public final class PersonalData {
           // +49 171 2345678, +1 (555) 010-0123, also 00 in place of +
           Pattern.compile(
               "(?<![\\p{L}\\p{N}+])(?:\\+|00(?=[1-9]\\d?[ \\-/.(]))[1-9]\\d{0,2}"
-                  + "(?:" + SEPARATOR + "?\\(\\d{1,4}\\))?(?:" + SEPARATOR + "?\\d){6,13}"
+                  + "(?:"
+                  + SEPARATOR
+                  + "?\\(\\d{1,4}\\))?(?:"
+                  + SEPARATOR
+                  + "?\\d){6,13}"
                   + "(?![\\p{L}\\p{N}])"),
           // (555) 010-0123, 555-010-0123: the North American form
           Pattern.compile(
-              "(?<![\\p{L}\\p{N}#.,\\-/+])(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[ .\\-])\\d{3}[ .\\-]\\d{4}"
-                  + "(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
+              "(?<![\\p{L}\\p{N}#.,\\-/+])(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[ .\\-])\\d{3}["
+                  + " .\\-]\\d{4}(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
           // 0171 2345678, 030/1234567, 020 7946 0958: a trunk zero, then an area, then the rest
           Pattern.compile(
-              "(?<![\\p{L}\\p{N}#.,\\-/+])\\(?0\\d{2,4}\\)?[ \\-/](?:\\d{5,9}|\\d{3,4}[ \\-]\\d{3,5})"
-                  + "(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"));
+              "(?<![\\p{L}\\p{N}#.,\\-/+])\\(?0\\d{2,4}\\)?[ \\-/](?:\\d{5,9}|\\d{3,4}["
+                  + " \\-]\\d{3,5})(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"));
 
   /** Seven to fifteen digits that a word announces. */
   private static final Pattern ANNOUNCED_PHONE =
       Pattern.compile(
           "(?i)\\b(?:tele)?(?:phone|tel|mobile|cell|fax|whatsapp|handy|telefon|call|ring|text)\\b"
               + "(?:[ .:]*(?:me|us|him|her|them|back|number|no|nr|is|at|on|under|via)\\b){0,4}"
-              + "[ .:#(]{0,3}(\\+?\\(?\\d(?:" + SEPARATOR + "?\\)? ?\\(?\\d){6,14})(?![\\p{L}\\p{N}])");
+              + "[ .:#(]{0,3}(\\+?\\(?\\d(?:"
+              + SEPARATOR
+              + "?\\)? ?\\(?\\d){6,14})(?![\\p{L}\\p{N}])");
 
   /** A word that makes the number behind it one of a business paper. */
   private static final Pattern PAPER =
       Pattern.compile(
-          "(?i)\\b(?:order|invoice|article|item|sku|part|ref|reference|ticket|case|tracking|customer|"
-              + "account|isbn|serial|model|code|batch|po|id)"
-              + "[ ]?(?:number|no|nr|num|#|id)?[ .:#\\-]{0,3}$");
+          "(?i)\\b(?:order|invoice|article|item|sku|part|ref|reference|ticket|case|tracking|customer|account|isbn|serial|model|code|batch|po|id)["
+              + " ]?(?:number|no|nr|num|#|id)?[ .:#\\-]{0,3}$");
 
   private static final int PAPER_WINDOW = 30;
 
@@ -111,9 +130,7 @@ public final class PersonalData {
       }
       redacted.add(
           new Message(
-              turn.role(),
-              replaced(turn.content(), inText),
-              replaced(turn.toolCalls(), inCalls)));
+              turn.role(), replaced(turn.content(), inText), replaced(turn.toolCalls(), inCalls)));
     }
     if (found.isEmpty()) {
       return new Cleaning.Clean(row, changes);

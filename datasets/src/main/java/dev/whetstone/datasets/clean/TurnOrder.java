@@ -45,8 +45,10 @@ final class TurnOrder {
     }
     Message last = turns.get(turns.size() - 1);
     if (faults.isEmpty() && !last.role().equals(Message.ASSISTANT)) {
-      faults.add(new Dropped(BROKEN, "the last turn is by %s, not by the assistant: no answer"
-          .formatted(last.role())));
+      faults.add(
+          new Dropped(
+              BROKEN,
+              "the last turn is by %s, not by the assistant: no answer".formatted(last.role())));
     }
     for (int i = 0; i < turns.size(); i++) {
       Message turn = turns.get(i);
@@ -65,8 +67,8 @@ final class TurnOrder {
       case Message.SYSTEM -> i == 0;
       case Message.USER -> i == 0 || Set.of(Message.SYSTEM, Message.ASSISTANT).contains(before);
       case Message.ASSISTANT -> before.equals(Message.USER) || before.equals(Message.TOOL);
-      case Message.TOOL -> before.equals(Message.TOOL)
-          || (before.equals(Message.ASSISTANT) && called);
+      case Message.TOOL ->
+          before.equals(Message.TOOL) || (before.equals(Message.ASSISTANT) && called);
       default -> throw new IllegalStateException("role was checked: " + turns.get(i).role());
     };
   }

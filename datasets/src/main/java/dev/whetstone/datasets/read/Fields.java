@@ -14,8 +14,7 @@ final class Fields {
       return "";
     }
     if (!value.isTextual()) {
-      throw new BrokenRowException(
-          "\"%s\": expected text, found %s".formatted(key, kind(value)));
+      throw new BrokenRowException("\"%s\": expected text, found %s".formatted(key, kind(value)));
     }
     return value.textValue();
   }

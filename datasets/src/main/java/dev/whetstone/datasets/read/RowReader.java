@@ -59,8 +59,12 @@ public final class RowReader {
       JsonNode row = parse(line);
       return row.isObject() ? id(row, line) : derivedId(line);
     } catch (BrokenRowException e) {
-      return BROKEN_ID.matcher(line).results().findFirst().map(m -> m.group(1)).orElseGet(
-          () -> derivedId(line));
+      return BROKEN_ID
+          .matcher(line)
+          .results()
+          .findFirst()
+          .map(m -> m.group(1))
+          .orElseGet(() -> derivedId(line));
     }
   }
 

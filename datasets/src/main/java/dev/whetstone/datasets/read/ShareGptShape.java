@@ -39,7 +39,7 @@ final class ShareGptShape implements RowShape {
             default ->
                 throw new BrokenRowException(
                     "turn %d: unknown speaker \"%s\"; known: system, human, gpt, observation,"
-                        .formatted(messages.size() + 1, from)
+                            .formatted(messages.size() + 1, from)
                         + " function_call");
           });
     }

@@ -1,0 +1,192 @@
+package dev.whetstone.datasets;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.whetstone.datasets.clean.PersonalData;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Section {@code prepare} of a recipe, every default filled in.
+ *
+ * @param sources what is read, in order; of equal rows the one that stands first stays
+ * @param model folder of the model whose tokenizer and template make token ids; empty: none, and
+ *     the dataset holds messages only
+ * @param maxLength tokens of a packed row; longer rows are dropped; at least 2
+ * @param minLength tokens; shorter rows are dropped; at least 1
+ * @param lossOn which tokens are targets
+ * @param personalData what becomes of e-mail addresses and telephone numbers
+ * @param dedup when two rows count as one
+ * @param decontaminate folders that {@code items} wrote
+ * @param overlap when a row holds a benchmark item
+ * @param split shares of the splits
+ * @param seed of order, split and MinHash
+ */
+public record PrepareConfig(
+    List<Source> sources,
+    String model,
+    Integer maxLength,
+    Integer minLength,
+    LossOn lossOn,
+    PersonalData.Policy personalData,
+    Dedup dedup,
+    List<String> decontaminate,
+    Overlap overlap,
+    Split split,
+    Long seed) {
+
+  /**
+   * Files of raw rows.
+   *
+   * @param path a file or a glob, on any file system that Hadoop knows
+   * @param format {@code jsonl}; {@code auto} tells it by the file's name
+   */
+  public record Source(String path, String format) {
+    private static final List<String> FORMATS = List.of("auto", "jsonl");
+
+    public Source {
+      if (path == null || path.isBlank()) {
+        throw new IllegalArgumentException("a source needs a path, such as raw/*.jsonl");
+      }
+      format = format == null ? "auto" : format;
+      if (!FORMATS.contains(format)) {
+        throw new IllegalArgumentException(
+            "unknown format \"%s\"; known: %s".formatted(format, String.join(", ", FORMATS)));
+      }
+    }
+  }
+
+  /** Which tokens are targets of the loss. */
+  public enum LossOn {
+    /** Every turn of the assistant. */
+    ASSISTANT,
+    /** The last turn of the assistant: the answer to all that stands before. */
+    COMPLETION,
+    /** Every token but the first. */
+    ALL;
+
+    @JsonCreator
+    static LossOn of(String name) {
+      return Arrays.stream(values())
+          .filter(v -> v.key().equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "unknown value \"%s\"; known: assistant, completion, all".formatted(name)));
+    }
+
+    @JsonValue
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * @param exact drop rows whose text another row has, but for case and white space
+   * @param near see {@link Near}
+   */
+  public record Dedup(Boolean exact, Near near) {
+    public Dedup {
+      exact = exact == null || exact;
+      near = near == null ? new Near(null, null, null) : near;
+    }
+  }
+
+  /**
+   * @param enabled whether near duplicates are looked for
+   * @param threshold least Jaccard similarity of the shingles of two rows, in (0, 1]
+   * @param shingle words of a shingle; at least 1
+   */
+  public record Near(Boolean enabled, Double threshold, Integer shingle) {
+    public Near {
+      enabled = enabled == null || enabled;
+      threshold = threshold == null ? 0.8 : threshold;
+      shingle = shingle == null ? 5 : shingle;
+      if (!(threshold > 0 && threshold <= 1)) {
+        throw new IllegalArgumentException("threshold must be in (0, 1]: " + threshold);
+      }
+      if (shingle < 1) {
+        throw new IllegalArgumentException("shingle must be >= 1: " + shingle);
+      }
+    }
+  }
+
+  /**
+   * @param ngram words of a run that question and row may share; at least 2
+   * @param minShare share of a question's runs that make a row contaminated, in (0, 1]
+   */
+  public record Overlap(Integer ngram, Double minShare) {
+    public Overlap {
+      ngram = ngram == null ? 8 : ngram;
+      minShare = minShare == null ? 0.5 : minShare;
+      if (ngram < 2) {
+        throw new IllegalArgumentException("ngram must be >= 2: " + ngram);
+      }
+      if (!(minShare > 0 && minShare <= 1)) {
+        throw new IllegalArgumentException("min_share must be in (0, 1]: " + minShare);
+      }
+    }
+  }
+
+  /** Shares of rows, which sum to 1. */
+  public record Split(Double train, Double validation) {
+    public Split {
+      if (train == null && validation == null) {
+        validation = 0.02;
+      }
+      train = train == null ? 1 - validation : train;
+      validation = validation == null ? 1 - train : validation;
+      boolean shares = train > 0 && train <= 1 && validation >= 0;
+      if (!shares || Math.abs(train + validation - 1) > 1e-9) {
+        throw new IllegalArgumentException(
+            "train and validation must be shares that sum to 1: %s and %s"
+                .formatted(train, validation));
+      }
+    }
+  }
+
+  public PrepareConfig {
+    sources = sources == null ? List.of() : List.copyOf(sources);
+    if (sources.isEmpty()) {
+      throw new IllegalArgumentException(
+          "sources: expected at least one, such as [{path: \"raw/*.jsonl\"}]");
+    }
+    model = model == null ? "" : model;
+    maxLength = maxLength == null ? 1024 : maxLength;
+    minLength = minLength == null ? 1 : minLength;
+    if (maxLength < 2) {
+      throw new IllegalArgumentException("max_length must be >= 2: " + maxLength);
+    }
+    if (minLength < 1 || minLength > maxLength) {
+      throw new IllegalArgumentException(
+          "min_length must be in 1..%d: %d".formatted(maxLength, minLength));
+    }
+    lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
+    personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
+    dedup = dedup == null ? new Dedup(null, null) : dedup;
+    decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
+    overlap = overlap == null ? new Overlap(null, null) : overlap;
+    split = split == null ? new Split(null, null) : split;
+    seed = seed == null ? 0L : seed;
+  }
+
+  /** This configuration with the recipe's model where the section names none. */
+  public PrepareConfig withModel(String recipeModel) {
+    return model.isEmpty()
+        ? new PrepareConfig(
+            sources,
+            recipeModel,
+            maxLength,
+            minLength,
+            lossOn,
+            personalData,
+            dedup,
+            decontaminate,
+            overlap,
+            split,
+            seed)
+        : this;
+  }
+}

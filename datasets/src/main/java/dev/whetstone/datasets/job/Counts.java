@@ -1,0 +1,49 @@
+package dev.whetstone.datasets.job;
+
+import dev.whetstone.datasets.rows.DropReason;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Counts of a manifest.
+ *
+ * @param read rows of all sources, blank lines not counted
+ * @param kept rows by split
+ * @param tokens of all rows, 0 without a model
+ * @param targets tokens that the loss is computed on
+ * @param dropped rows by reason, every reason named
+ * @param changed rows that cleaning changed and kept, by rule
+ */
+record Counts(
+    long read,
+    Map<String, Long> kept,
+    long tokens,
+    long targets,
+    Map<String, Long> dropped,
+    Map<String, Long> changed) {
+
+  static Counts of(
+      long read,
+      Map<String, SplitSummary> splits,
+      Map<DropReason, Long> dropped,
+      Map<String, Long> changed) {
+    Map<String, Long> kept = new TreeMap<>();
+    long tokens = 0;
+    long targets = 0;
+    for (SplitSummary split : splits.values()) {
+      kept.put(split.split(), split.rows());
+      tokens += split.tokens();
+      targets += split.targets();
+    }
+    Map<String, Long> byKey = new TreeMap<>();
+    dropped.forEach((reason, rows) -> byKey.put(reason.key(), rows));
+    long accounted =
+        kept.values().stream().mapToLong(Long::longValue).sum()
+            + byKey.values().stream().mapToLong(Long::longValue).sum();
+    if (accounted != read) {
+      throw new IllegalStateException(
+          "%d rows were read, but %d are kept or dropped".formatted(read, accounted));
+    }
+    return new Counts(read, kept, tokens, targets, byKey, new TreeMap<>(changed));
+  }
+}

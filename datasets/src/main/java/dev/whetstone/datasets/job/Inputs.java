@@ -1,0 +1,111 @@
+package dev.whetstone.datasets.job;
+
+import dev.whetstone.artifacts.Ancestor;
+import dev.whetstone.artifacts.items.ItemsFolder;
+import dev.whetstone.artifacts.items.ItemsFolder.Item;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.datasets.PrepareConfig;
+import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.tokens.ModelText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a job works on. */
+record Inputs(
+    List<SourceFile> sources,
+    List<ItemsFolder> items,
+    Optional<ModelFolder> model,
+    Optional<ModelText> text) {
+
+  long sizeBytes() {
+    return sources.stream().mapToLong(SourceFile::sizeBytes).sum();
+  }
+
+  List<Block> blocks() {
+    return sources.stream().flatMap(s -> s.blocks().stream()).toList();
+  }
+
+  ItemsOfBenchmarks items(PrepareConfig config) {
+    List<Item> all = items.stream().flatMap(folder -> folder.items().stream()).toList();
+    return new ItemsOfBenchmarks(all, config.overlap().ngram(), config.overlap().minShare());
+  }
+
+  /**
+   * Hashes of all that the dataset depends on. Of the model, that is tokenizer and template: other
+   * weights give the same rows.
+   */
+  Map<String, String> hashes() {
+    Map<String, String> hashes = new TreeMap<>();
+    for (int i = 0; i < sources.size(); i++) {
+      hashes.put("sources/" + i, "sha256:" + sources.get(i).sha256());
+    }
+    for (int i = 0; i < items.size(); i++) {
+      hashes.put("items/" + i, items.get(i).manifest().content());
+    }
+    text.ifPresent(
+        t -> {
+          hashes.put("tokenizer", "sha256:" + t.tokenizerSha256());
+          hashes.put("chat_template", "sha256:" + t.templateSha256());
+        });
+    return hashes;
+  }
+
+  Map<String, String> hashesWithModel() {
+    Map<String, String> hashes = new TreeMap<>(hashes());
+    model.ifPresent(m -> hashes.put("model", m.content()));
+    return hashes;
+  }
+
+  /**
+   * The section without paths: where an input lies does not change what is made of it, and its hash
+   * is among {@link #hashes}.
+   */
+  PrepareConfig section(PrepareConfig config) {
+    return new PrepareConfig(
+        List.of(new PrepareConfig.Source("sources", "auto")),
+        config.model().isEmpty() ? "" : "model",
+        config.maxLength(),
+        config.minLength(),
+        config.lossOn(),
+        config.personalData(),
+        config.dedup(),
+        List.of(),
+        config.overlap(),
+        config.split(),
+        config.seed());
+  }
+
+  /** Sources, items, model, and what those were made of. */
+  List<Ancestor> lineage() {
+    List<Ancestor> lineage = new ArrayList<>();
+    for (SourceFile source : sources) {
+      lineage.add(
+          new Ancestor(
+              "source",
+              source.name(),
+              "sha256:" + source.sha256(),
+              Map.of("bytes", Long.toString(source.sizeBytes()))));
+    }
+    for (ItemsFolder folder : items) {
+      String name = folder.path().toAbsolutePath().getFileName().toString();
+      int count = folder.items().size();
+      lineage.add(
+          folder.manifest().asAncestor("items", name, Map.of("items", Integer.toString(count))));
+    }
+    model.ifPresent(m -> lineage.add(m.asAncestor()));
+    return lineage;
+  }
+
+  String sentence() {
+    String benchmarks = items.isEmpty() ? "" : ", %d items folders".formatted(items.size());
+    return "%d files, %,d bytes%s%s"
+        .formatted(
+            sources.size(),
+            sizeBytes(),
+            benchmarks,
+            model.map(m -> ", model " + m.path()).orElse(""));
+  }
+}

@@ -1,0 +1,157 @@
+package dev.whetstone.datasets.job;
+
+import dev.whetstone.datasets.clean.Cleaning;
+import dev.whetstone.datasets.clean.PersonalData;
+import dev.whetstone.datasets.decontaminate.Contamination;
+import dev.whetstone.datasets.decontaminate.ItemIndex;
+import dev.whetstone.datasets.dedup.ExactText;
+import dev.whetstone.datasets.read.BrokenRowException;
+import dev.whetstone.datasets.read.RowReader;
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.DropReason;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Lines to cleaned rows, in one pass over each block. Rows of the benchmarks are looked for here,
+ * before duplicates: else a leaked row could be the one of its cluster that stays, and the clean
+ * ones would go.
+ */
+final class ReadAndClean {
+  /** Of a text that cleaning changed, so much is kept for the report. */
+  private static final int BEFORE_CHARACTERS = 1000;
+
+  private ReadAndClean() {}
+
+  /** A frame of {@link RowColumns#READ}. */
+  static Dataset<Row> rows(
+      SparkSession spark,
+      List<Block> blocks,
+      PersonalData.Policy policy,
+      ItemsOfBenchmarks benchmarks) {
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
+    var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+    FlatMapFunction<Block, Row> read =
+        block -> rows(block, configuration.value(), policy, items.value().index());
+    return spark.createDataFrame(
+        context.parallelize(blocks, Math.max(1, blocks.size())).flatMap(read), RowColumns.READ);
+  }
+
+  private static Iterator<Row> rows(
+      Block block, Configuration configuration, PersonalData.Policy policy, ItemIndex items)
+      throws IOException {
+    var lines = new BlockLines(block, configuration);
+    Stream<BlockLines.Line> stream =
+        StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
+    return stream.map(line -> row(block, line, policy, items)).iterator();
+  }
+
+  private static Row row(
+      Block block, BlockLines.Line line, PersonalData.Policy policy, ItemIndex items) {
+    if (!line.fault().isEmpty()) {
+      return broken(block, line, line.fault());
+    }
+    Conversation raw;
+    try {
+      raw = RowReader.read(line.text());
+    } catch (BrokenRowException e) {
+      return broken(block, line, e.getMessage());
+    }
+    Cleaning cleaning = Cleaning.of(raw, policy);
+    if (cleaning instanceof Cleaning.Dropped dropped) {
+      // What is to be protected must not lie about in the folder of dropped rows.
+      boolean personal = dropped.reason() == DropReason.PERSONAL_DATA;
+      String text = personal ? PersonalData.redact(raw.text()) : raw.text();
+      return row(block, line, raw, "", text, dropped.reason(), dropped.detail());
+    }
+    var clean = (Cleaning.Clean) cleaning;
+    String changes = String.join(", ", clean.changes());
+    String before = changes.isEmpty() ? "" : shown(raw.text(), policy);
+    Optional<Contamination> leaked = items.find(clean.conversation());
+    return leaked.isPresent()
+        ? row(
+            block,
+            line,
+            clean.conversation(),
+            changes,
+            before,
+            DropReason.CONTAMINATED,
+            leaked.get().detail())
+        : alive(block, line, clean.conversation(), changes, before);
+  }
+
+  private static String shown(String text, PersonalData.Policy policy) {
+    String head = text.substring(0, Math.min(text.length(), BEFORE_CHARACTERS));
+    return policy == PersonalData.Policy.KEEP ? head : PersonalData.redact(head);
+  }
+
+  private static Row alive(
+      Block block, BlockLines.Line line, Conversation row, String changes, String before) {
+    return RowFactory.create(
+        block.position(line.number()),
+        row.id(),
+        block.name(),
+        line.number(),
+        RowColumns.structs(row),
+        RowColumns.orNull(row.tools()),
+        ExactText.hash(row),
+        RowColumns.orNull(changes),
+        RowColumns.orNull(before),
+        null,
+        null);
+  }
+
+  private static Row row(
+      Block block,
+      BlockLines.Line line,
+      Conversation row,
+      String changes,
+      String before,
+      DropReason reason,
+      String detail) {
+    return RowFactory.create(
+        block.position(line.number()),
+        row.id(),
+        block.name(),
+        line.number(),
+        RowColumns.structs(row),
+        RowColumns.orNull(row.tools()),
+        null,
+        RowColumns.orNull(changes),
+        before.isEmpty() ? row.text() : before,
+        reason.key(),
+        detail);
+  }
+
+  private static Row broken(Block block, BlockLines.Line line, String detail) {
+    return RowFactory.create(
+        block.position(line.number()),
+        RowReader.idOf(line.text()),
+        block.name(),
+        line.number(),
+        null,
+        null,
+        null,
+        null,
+        line.text(),
+        DropReason.BROKEN.key(),
+        detail);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.whetstone.datasets.job;
+
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.Message;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** Names of the columns that travel through the job, and a conversation as columns and back. */
+final class RowColumns {
+  static final String POSITION = "position";
+  static final String ID = "id";
+  static final String SOURCE = "source";
+  static final String LINE = "line";
+  static final String MESSAGES = "messages";
+  static final String TOOLS = "tools";
+  static final String TEXT_HASH = "text_hash";
+  static final String CHANGES = "changes";
+  static final String BEFORE = "before";
+  static final String REASON = "reason";
+  static final String DETAIL = "detail";
+
+  private static final String CONVERSATION =
+      "position BIGINT, id STRING, source STRING, line BIGINT, "
+          + "messages ARRAY<STRUCT<role: STRING, content: STRING, tool_calls: STRING>>, "
+          + "tools STRING, ";
+
+  /**
+   * Every row that was read. {@code reason} and {@code detail} are null while the row is alive;
+   * {@code before} is the text before cleaning, where cleaning changed or dropped the row.
+   */
+  static final StructType READ =
+      StructType.fromDDL(
+          CONVERSATION
+              + "text_hash STRING, changes STRING, before STRING, reason STRING, detail STRING");
+
+  /** Rows that are left, with their place and tokens. {@code reason} as above. */
+  static final StructType TOKENISED =
+      StructType.fromDDL(
+          CONVERSATION
+              + "row_order BIGINT, row_range INT, split STRING, input_ids ARRAY<INT>, labels"
+              + " ARRAY<INT>, length INT, targets INT, digest STRING, reason STRING, detail"
+              + " STRING");
+
+  private RowColumns() {}
+
+  /** Turns as Spark's structs; null for a row that could not be read. */
+  static Row[] structs(Conversation row) {
+    return row.messages().stream()
+        .map(m -> RowFactory.create(m.role(), m.content(), orNull(m.toolCalls())))
+        .toArray(Row[]::new);
+  }
+
+  /** The conversation in a row of {@link #READ} or {@link #TOKENISED}. */
+  static Conversation conversation(Row row) {
+    List<Row> turns = row.getList(row.fieldIndex(MESSAGES));
+    List<Message> messages =
+        turns.stream()
+            .map(t -> new Message(t.getString(0), t.getString(1), orEmpty(t.getString(2))))
+            .toList();
+    String tools = orEmpty(row.getAs(TOOLS));
+    return new Conversation(row.getAs(ID), messages, tools);
+  }
+
+  static String orNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.whetstone.datasets.job;
+
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * How a job runs, which never changes what it makes.
+ *
+ * @param master Spark's master; empty: what {@code spark-submit} set, else all cores of this
+ *     machine
+ * @param partitions tasks that write; empty: by the size of the sources
+ */
+public record SparkRuntime(Optional<String> master, Optional<Integer> partitions) {
+  private static final long BYTES_PER_PARTITION = 128L << 20;
+
+  public SparkRuntime {
+    partitions.ifPresent(
+        p -> {
+          if (p < 1) {
+            throw new IllegalArgumentException("partitions must be >= 1: " + p);
+          }
+        });
+  }
+
+  public static SparkRuntime local(int cores) {
+    return new SparkRuntime(Optional.of("local[" + cores + "]"), Optional.empty());
+  }
+
+  /** A session for one job. The caller closes it. */
+  SparkSession open(long sourceBytes) {
+    String submitted = System.getProperty("spark.master", "local[*]");
+    String chosen = master.orElse(submitted);
+    var builder =
+        SparkSession.builder()
+            .appName("whetstone prepare")
+            .master(chosen)
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.ui.showConsoleProgress", "false")
+            // DJL reports its use where it runs in a certain cloud.
+            .config("spark.executorEnv.OPT_OUT_TRACKING", "true");
+    if (chosen.startsWith("local")) {
+      builder
+          .config("spark.ui.enabled", "false")
+          .config("spark.driver.host", "127.0.0.1")
+          .config("spark.driver.bindAddress", "127.0.0.1")
+          .config("spark.sql.shuffle.partitions", shuffles(sourceBytes))
+          .config("spark.default.parallelism", Runtime.getRuntime().availableProcessors())
+          // Compiling a plan takes longer than running it on so few rows.
+          .config("spark.sql.adaptive.enabled", sourceBytes > BYTES_PER_PARTITION);
+    }
+    return builder.getOrCreate();
+  }
+
+  /** Tasks that write a split. */
+  int writers(long sourceBytes) {
+    return partitions.orElse((int) Math.max(1, sourceBytes / BYTES_PER_PARTITION));
+  }
+
+  private static long shuffles(long sourceBytes) {
+    return Math.max(
+        Runtime.getRuntime().availableProcessors(), sourceBytes / BYTES_PER_PARTITION + 1);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.whetstone.datasets.report;
+
+import dev.whetstone.datasets.rows.DropReason;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything the report of a prepared dataset shows.
+ *
+ * @param name of the recipe
+ * @param content content hash of the dataset
+ * @param started ISO-8601 instant
+ * @param seconds wall time
+ * @param sources what was read
+ * @param read rows read
+ * @param dropped rows by reason, in the order of the steps, none left out
+ * @param splits train first
+ * @param maxLength tokens of a packed row
+ * @param changes rows by the cleaning rule that changed them
+ * @param examples of dropped rows, the first of each reason
+ * @param changed examples of rows that cleaning changed
+ * @param recipe the section with its defaults, as JSON text
+ */
+public record ReportData(
+    String name,
+    String content,
+    String started,
+    double seconds,
+    List<SourceFacts> sources,
+    long read,
+    Map<DropReason, Long> dropped,
+    List<SplitFacts> splits,
+    int maxLength,
+    Map<String, Long> changes,
+    List<DroppedExample> examples,
+    List<ChangedExample> changed,
+    String recipe) {
+
+  public ReportData {
+    sources = List.copyOf(sources);
+    splits = List.copyOf(splits);
+    examples = List.copyOf(examples);
+    changed = List.copyOf(changed);
+  }
+
+  /**
+   * @param sha256 of the file
+   */
+  public record SourceFacts(String name, long sizeBytes, String sha256) {}
+
+  /**
+   * @param lengths tokens of each row; empty without a model
+   * @param targets tokens that the loss is computed on
+   * @param packs tokens in each pack of the plan
+   */
+  public record SplitFacts(
+      String split, long rows, int[] lengths, long targets, List<Integer> packs) {}
+
+  /** Another row that is the reason why one was dropped. */
+  public record KeptRow(String id, String text) {}
+
+  public record DroppedExample(
+      DropReason reason,
+      String id,
+      String source,
+      long line,
+      String detail,
+      String text,
+      Optional<KeptRow> kept) {}
+
+  public record ChangedExample(
+      String id, String source, long line, String rules, String before, String after) {}
+
+  /** Rows in the dataset. */
+  public long kept() {
+    return splits.stream().mapToLong(SplitFacts::rows).sum();
+  }
+}

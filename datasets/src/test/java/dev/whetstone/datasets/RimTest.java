@@ -1,0 +1,45 @@
+package dev.whetstone.datasets;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import org.junit.jupiter.api.Test;
+
+/** Frameworks stand at the rim of this room. */
+class RimTest {
+  private static final JavaClasses ROOM =
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .importPackages("dev.whetstone.datasets");
+
+  @Test
+  void onlyJobAndSinkKnowSparkAndHadoop() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.whetstone.datasets.job..", "dev.whetstone.datasets.sink..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..")
+        .check(ROOM);
+  }
+
+  @Test
+  void theMiddleKnowsNeitherArrowNorCommands() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "..rows..",
+            "..read..",
+            "..clean..",
+            "..dedup..",
+            "..decontaminate..",
+            "..split..",
+            "..report..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.arrow..", "picocli..", "dev.whetstone.datasets.job..")
+        .check(ROOM);
+  }
+}
