@@ -97,6 +97,14 @@ class DatasetFolderTest {
   }
 
   @Test
+  void aSplitWithoutRowsIsEmpty() throws IOException {
+    TinyStreams.tokens(data.resolve("none.arrow"), 1, List.of(), null);
+    assertThat(rows(shards("none.arrow"))).isEmpty();
+    TinyStreams.plan(path.resolve("train/packs-8.arrow"), new int[0], new long[0], new int[0]);
+    assertThat(DatasetFolder.open(path).packs("train", 8)).isEmpty();
+  }
+
+  @Test
   void closingHalfWayFreesAll() throws IOException {
     TinyStreams.tokens(data.resolve("a.arrow"), 1, List.of(new int[] {1}, new int[] {2}), null);
     try (var rows = shards("a.arrow").rows("train")) {
