@@ -163,8 +163,10 @@ public record ModelFolder(Path path) {
   }
 
   /**
-   * This model as a link of a lineage: its name and facts as whoever fetched it noted them, else
-   * the folder's name; {@code architecture} and {@code parameters} always.
+   * This model as a link of a lineage. Its name is {@code name}, else {@code source}, of the
+   * manifest's recipe, else the folder's; its facts are {@code architecture}, {@code parameters},
+   * {@code source}, {@code revision}, {@code license} and {@code dtype} as far as that recipe has
+   * them, and those of its own ancestors.
    */
   public Ancestor asAncestor() {
     var facts = new TreeMap<String, String>();
