@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "whetstone",
     description = "Prepares data sets.",
     mixinStandardHelpOptions = true,
-    subcommands = {PrepareCommand.class})
+    subcommands = {PrepareCommand.class, ExportCommand.class})
 public final class DatasetsMain {
   public static void main(String[] args) {
     Commands.main(new DatasetsMain(), args);

@@ -1,6 +1,5 @@
 package dev.whetstone.datasets.job;
 
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.explode;
@@ -22,13 +21,13 @@ import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.pack.BestFit;
 import dev.whetstone.datasets.pack.PackPlanWriter;
 import dev.whetstone.datasets.report.ReportData;
 import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.sink.HfArrowSource;
-import dev.whetstone.datasets.sink.HuggingFaceFolder;
 import dev.whetstone.datasets.split.RowOrder;
 import dev.whetstone.datasets.tokens.ModelText;
 import java.nio.file.Path;
@@ -367,7 +366,7 @@ public final class PrepareDataset {
             col("id").as("kept_id"),
             DroppedRows.text().as("kept_text"));
     return kept
-        .join(broadcast(first), new String[] {"kept"}, "right_outer")
+        .join(first, new String[] {"kept"}, "right_outer")
         .orderBy("position")
         .collectAsList()
         .stream()

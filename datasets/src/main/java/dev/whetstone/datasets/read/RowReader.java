@@ -23,8 +23,7 @@ public final class RowReader {
   private static final int ID_DIGITS = 12;
 
   // A line cut in its middle still tells its id if that stands before the cut.
-  private static final Pattern BROKEN_ID =
-      Pattern.compile("^\\s*\\{\\s*\"id\"\\s*:\\s*\"([^\"\\\\]{1,200})\"");
+  private static final Pattern BROKEN_ID = Pattern.compile("\"id\"\\s*:\\s*\"([^\"\\\\]{1,200})\"");
 
   private RowReader() {}
 

@@ -3,6 +3,7 @@ package dev.whetstone.datasets.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

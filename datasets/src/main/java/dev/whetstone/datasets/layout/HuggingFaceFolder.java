@@ -1,4 +1,4 @@
-package dev.whetstone.datasets.sink;
+package dev.whetstone.datasets.layout;
 
 import dev.whetstone.artifacts.Json;
 import java.util.LinkedHashMap;

@@ -1,0 +1,80 @@
+package dev.whetstone.datasets.export;
+
+import dev.whetstone.artifacts.ArtifactFolder;
+import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.Versions;
+import dev.whetstone.artifacts.dataset.DatasetFolder;
+import dev.whetstone.datasets.export.PackedRows.Written;
+import dev.whetstone.datasets.layout.HuggingFaceFolder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A whole dataset as packed rows: one folder per split, and a manifest that names its origin. */
+public final class PackedFolder {
+  public static final String FORMAT = "whetstone.packed/1";
+
+  private static final int BEHAVIOUR_VERSION = 1;
+
+  private PackedFolder() {}
+
+  /** The section of the manifest's recipe. */
+  private record Section(int packed) {}
+
+  /**
+   * Writes {@code folder}, or finds that it already holds the same work.
+   *
+   * @throws dev.whetstone.artifacts.BadInputException if the dataset has no plan for that length
+   */
+  public static void write(
+      DatasetFolder dataset, int length, Path folder, boolean overwrite, Clock clock) {
+    Instant started = clock.instant();
+    Map<String, String> inputs = Map.of("dataset", dataset.manifest().content());
+    String id = StepId.of("export-packed", BEHAVIOUR_VERSION, new Section(length), inputs);
+    if (ArtifactFolder.isDone(folder, FORMAT, id)) {
+      System.err.printf("export: %s is unchanged, reused%n", folder);
+      return;
+    }
+    List<String> splits = dataset.splits();
+    splits.forEach(split -> dataset.packs(split, length)); // a missing plan shows before any file
+    ArtifactFolder.begin(folder, overwrite);
+    var content = ContentHash.of("packed/1");
+    List<Written> written = new ArrayList<>();
+    for (String split : splits) {
+      Written done = PackedRows.write(dataset, split, length, folder.resolve(split));
+      System.err.printf(
+          "export: %s: %,d packed rows, %,d tokens%n", split, done.rows(), done.tokens());
+      content.add(done.content());
+      written.add(done);
+    }
+    ArtifactFolder.writeAtomically(
+        folder.resolve(HuggingFaceFolder.DICT), HuggingFaceFolder.dict(splits));
+    Map<String, Integer> rows = new TreeMap<>();
+    written.forEach(w -> rows.put(w.split(), w.rows()));
+    var lineage = new ArrayList<>(dataset.manifest().lineage());
+    String name = dataset.path().toAbsolutePath().getFileName().toString();
+    lineage.add(dataset.manifest().asAncestor("dataset", name, Map.of()));
+    ArtifactFolder.finish(
+        folder,
+        new Manifest(
+            FORMAT,
+            id,
+            content.finish(),
+            inputs,
+            Json.mapper().valueToTree(new Section(length)),
+            Json.mapper().valueToTree(Map.of("rows", rows)),
+            Map.of(),
+            Versions.current(Map.of()),
+            lineage,
+            started.toString(),
+            Duration.between(started, clock.instant()).toMillis() / 1e3));
+  }
+}

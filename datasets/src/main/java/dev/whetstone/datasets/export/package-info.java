@@ -1,0 +1,2 @@
+/** A prepared dataset in the forms that other trainers read. */
+package dev.whetstone.datasets.export;
