@@ -15,7 +15,16 @@ import java.util.Optional;
 public interface ChatTemplate {
   /** The template of a model folder with its special tokens as variables. */
   static Optional<ChatTemplate> open(Path modelFolder) {
-    throw new UnsupportedOperationException(modelFolder.toString());
+    return JinjaChatTemplate.open(modelFolder);
+  }
+
+  /**
+   * A template from its source.
+   *
+   * @param specialTokens variables such as {@code bos_token}
+   */
+  static ChatTemplate of(String source, Map<String, String> specialTokens) {
+    return new JinjaChatTemplate(source, specialTokens);
   }
 
   /**

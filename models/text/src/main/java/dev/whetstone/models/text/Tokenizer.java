@@ -1,5 +1,12 @@
 package dev.whetstone.models.text;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
@@ -10,7 +17,24 @@ import java.util.OptionalInt;
 public interface Tokenizer extends AutoCloseable {
   /** Opens the {@code tokenizer.json} and {@code tokenizer_config.json} of a model folder. */
   static Tokenizer open(Path modelFolder) {
-    throw new UnsupportedOperationException(modelFolder.toString());
+    Path json = modelFolder.resolve("tokenizer.json");
+    Path config = modelFolder.resolve("tokenizer_config.json");
+    try {
+      return of(
+          Files.readAllBytes(json),
+          Files.exists(config) ? Json.read(config) : Json.mapper().createObjectNode());
+    } catch (NoSuchFileException e) {
+      throw new BadInputException(json + ": expected a tokenizer here, found no file.", e);
+    } catch (BadInputException e) {
+      throw new BadInputException(modelFolder + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(json + ": cannot be read", e);
+    }
+  }
+
+  /** A tokenizer from the contents of its two files, for processes that have no model folder. */
+  static Tokenizer of(byte[] tokenizerJson, JsonNode tokenizerConfig) {
+    return new NativeTokenizer(tokenizerJson, tokenizerConfig);
   }
 
   /**

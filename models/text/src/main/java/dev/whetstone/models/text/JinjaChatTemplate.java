@@ -1,0 +1,146 @@
+package dev.whetstone.models.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.text.jinja.Environment;
+import dev.whetstone.models.text.jinja.JinjaException;
+import dev.whetstone.models.text.jinja.JinjaTemplate;
+import dev.whetstone.models.text.jinja.JinjaTemplate.Rendered;
+import dev.whetstone.models.text.jinja.PythonText;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A {@link ChatTemplate} by our Jinja interpreter; prepares messages as transformers 5.23 does
+ * (utils/chat_template_utils.py).
+ */
+final class JinjaChatTemplate implements ChatTemplate {
+  private static final List<String> SPECIAL =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
+  private final JinjaTemplate template;
+  private final Map<String, String> specialTokens;
+  private final String sha256;
+
+  JinjaChatTemplate(String source, Map<String, String> specialTokens) {
+    try {
+      this.template = JinjaTemplate.compile(source, Environment.chat());
+    } catch (JinjaException e) {
+      throw new BadInputException("chat template: " + e.getMessage() + ".", e);
+    }
+    this.specialTokens = new TreeMap<>(specialTokens);
+    this.sha256 = ContentHash.sha256(source);
+  }
+
+  static Optional<ChatTemplate> open(Path modelFolder) {
+    ModelFolder folder = ModelFolder.open(modelFolder);
+    JsonNode config = folder.tokenizerConfig();
+    var tokens = new HashMap<String, String>();
+    for (String name : SPECIAL) {
+      JsonNode value = config.path(name);
+      String text = value.isTextual() ? value.asText() : value.path("content").asText(null);
+      if (text != null) {
+        tokens.put(name, text);
+      }
+    }
+    try {
+      return folder.chatTemplate().map(source -> new JinjaChatTemplate(source, tokens));
+    } catch (BadInputException e) {
+      throw new BadInputException(modelFolder + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String render(
+      List<Map<String, Object>> messages,
+      List<Map<String, Object>> tools,
+      boolean addGenerationPrompt) {
+    return rendered(messages, tools, addGenerationPrompt).text();
+  }
+
+  private Rendered rendered(
+      List<Map<String, Object>> messages,
+      List<Map<String, Object>> tools,
+      boolean addGenerationPrompt) {
+    if (messages.isEmpty()) {
+      throw new BadInputException("a conversation needs at least one message, found none.");
+    }
+    var variables = new HashMap<String, Object>(specialTokens);
+    variables.put("messages", messages.stream().map(JinjaChatTemplate::withoutNulls).toList());
+    variables.put("tools", tools.isEmpty() ? null : tools);
+    variables.put("documents", null);
+    variables.put("add_generation_prompt", addGenerationPrompt);
+    try {
+      return template.renderWithSpans(variables);
+    } catch (JinjaException e) {
+      throw new BadInputException("chat template: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private static Map<String, Object> withoutNulls(Map<String, Object> message) {
+    var kept = new LinkedHashMap<String, Object>();
+    message.forEach(
+        (key, value) -> {
+          if (value != null) {
+            kept.put(key, value);
+          }
+        });
+    return kept;
+  }
+
+  @Override
+  public RenderedChat renderForTraining(
+      List<Map<String, Object>> messages, List<Map<String, Object>> tools) {
+    Rendered whole = rendered(messages, tools, false);
+    if (!whole.spans().isEmpty()) {
+      return new RenderedChat(
+          whole.text(), whole.spans().stream().map(s -> new Span(s.start(), s.end())).toList());
+    }
+    var spans = new ArrayList<Span>();
+    for (int turn = 0; turn < messages.size(); turn++) {
+      if (turn > 0 && "assistant".equals(messages.get(turn).get("role"))) {
+        spans.add(answer(messages, tools, turn, whole.text()));
+      }
+    }
+    return new RenderedChat(whole.text(), spans);
+  }
+
+  /**
+   * The characters of one answer: from where a generation would begin to the end of its turn. White
+   * space after the end-of-turn token belongs to the template, not to the answer: generation has
+   * stopped before it.
+   */
+  private Span answer(
+      List<Map<String, Object>> messages, List<Map<String, Object>> tools, int turn, String whole) {
+    String head = rendered(messages.subList(0, turn), tools, true).text();
+    String through = rendered(messages.subList(0, turn + 1), tools, false).text();
+    if (!through.startsWith(head) || !whole.startsWith(PythonText.rstrip(through))) {
+      throw new BadInputException(
+          "message %d: the chat template writes earlier turns differently once this answer is there, so it is not clear which"
+                  .formatted(turn + 1)
+              + " text the model is to learn; use a template with {% generation %} blocks or end"
+              + " the conversation here.");
+    }
+    return new Span(head.length(), PythonText.rstrip(through).length());
+  }
+
+  @Override
+  public String sha256() {
+    return sha256;
+  }
+}

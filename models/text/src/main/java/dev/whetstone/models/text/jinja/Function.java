@@ -1,0 +1,7 @@
+package dev.whetstone.models.text.jinja;
+
+/** Something that a template can call: a global, a macro, a method bound to its value. */
+@FunctionalInterface
+interface Function {
+  Object call(Arguments arguments);
+}
