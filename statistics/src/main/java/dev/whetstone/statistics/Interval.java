@@ -1,0 +1,33 @@
+package dev.whetstone.statistics;
+
+/**
+ * A confidence interval. It always has a width: where the data show no spread, a method returns no
+ * interval instead of a point.
+ *
+ * @param low lower bound, below {@code high}
+ * @param high upper bound
+ * @param confidence such as 0.95; inside (0, 1)
+ */
+public record Interval(double low, double high, double confidence) {
+  public Interval {
+    if (!(low < high)) { // refuses NaN too
+      throw new IllegalArgumentException("low must be < high: " + low + ", " + high);
+    }
+    checkConfidence(confidence);
+  }
+
+  public boolean contains(double value) {
+    return low <= value && value <= high;
+  }
+
+  /** The interval of the negated quantity: that of a difference when its two sides swap. */
+  public Interval negated() {
+    return new Interval(-high, -low, confidence);
+  }
+
+  static void checkConfidence(double confidence) {
+    if (!(confidence > 0 && confidence < 1)) {
+      throw new IllegalArgumentException("confidence must be inside (0, 1): " + confidence);
+    }
+  }
+}
