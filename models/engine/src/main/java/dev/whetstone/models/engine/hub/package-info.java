@@ -1,0 +1,2 @@
+/** Brings models into the house: from packages, GGUF files and folders. */
+package dev.whetstone.models.engine.hub;
