@@ -22,28 +22,30 @@ record Counts(
     Map<String, Long> dropped,
     Map<String, Long> changed) {
 
+  /** Counts that agree with one another. */
   static Counts of(
-      long read,
+      ReadSummary read,
       Map<String, SplitSummary> splits,
-      Map<DropReason, Long> dropped,
-      Map<String, Long> changed) {
+      Map<DropReason, DroppedRows.Written> dropped) {
     Map<String, Long> kept = new TreeMap<>();
     long tokens = 0;
     long targets = 0;
+    long accounted = 0;
     for (SplitSummary split : splits.values()) {
       kept.put(split.split(), split.rows());
       tokens += split.tokens();
       targets += split.targets();
+      accounted += split.rows();
     }
     Map<String, Long> byKey = new TreeMap<>();
-    dropped.forEach((reason, rows) -> byKey.put(reason.key(), rows));
-    long accounted =
-        kept.values().stream().mapToLong(Long::longValue).sum()
-            + byKey.values().stream().mapToLong(Long::longValue).sum();
-    if (accounted != read) {
-      throw new IllegalStateException(
-          "%d rows were read, but %d are kept or dropped".formatted(read, accounted));
+    for (var reason : dropped.entrySet()) {
+      byKey.put(reason.getKey().key(), reason.getValue().rows());
+      accounted += reason.getValue().rows();
     }
-    return new Counts(read, kept, tokens, targets, byKey, new TreeMap<>(changed));
+    if (accounted != read.read()) {
+      throw new IllegalStateException(
+          "%d rows were read, but %d are kept or dropped".formatted(read.read(), accounted));
+    }
+    return new Counts(read.read(), kept, tokens, targets, byKey, read.changes());
   }
 }

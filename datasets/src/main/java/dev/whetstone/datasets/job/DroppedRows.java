@@ -1,141 +1,192 @@
 package dev.whetstone.datasets.job;
 
-import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.concat_ws;
-import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.transform;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.datasets.rows.DropReason;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Column;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
-/**
- * Rows that are not in the dataset: one frame of them, files per reason, examples for the report.
- */
+/** Rows that are not in the dataset, kept aside in {@code dropped/<reason>.jsonl}. */
 final class DroppedRows {
-  /** Columns of a dropped row; {@code kept} is null where no other row is the cause. */
-  static final List<String> COLUMNS =
-      List.of("position", "id", "source", "line", "reason", "detail", "text", "kept");
+  private static final StructType WRITTEN =
+      StructType.fromDDL(
+          "reason STRING, file STRING, n BIGINT, "
+              + "examples ARRAY<STRUCT<id: STRING, source: STRING, line: BIGINT, detail: STRING, "
+              + "text: STRING, kept: BIGINT>>");
 
-  private static final StructType LINE =
-      StructType.fromDDL("reason STRING, position BIGINT, value STRING");
+  /**
+   * What was written for a reason.
+   *
+   * @param examples the first rows
+   */
+  record Written(long rows, List<Example> examples) {}
+
+  /**
+   * @param kept position of the row that is the cause, negative for none
+   */
+  record Example(String id, String source, long line, String detail, String text, long kept) {}
 
   private DroppedRows() {}
 
-  /** The turns of a row as text, as {@code Conversation.text} has it. */
-  static Column text() {
-    return array_join(
-        transform(
-            col("messages"),
-            m ->
-                concat(
-                    m.getField("role"),
-                    lit(": "),
-                    concat_ws(" ", m.getField("content"), m.getField("tool_calls")))),
-        "\n\n");
-  }
-
-  /** Rows that reading and cleaning dropped. */
-  static Dataset<Row> ofReading(Dataset<Row> rows) {
-    return rows.where(col("reason").isNotNull())
-        .withColumn("text", coalesce(col("before"), text()))
-        .withColumn("kept", expr("CAST(NULL AS BIGINT)"))
-        .selectExpr(COLUMNS.toArray(String[]::new));
-  }
-
   /**
-   * Duplicates.
+   * Writes the files: one a reason, rows in the order of the sources.
    *
-   * @param duplicates position, reason, detail, kept
+   * @param rows of {@link RowColumns#READ}, dead and alive
+   * @param marks position, reason, detail, kept (or null) of rows that died later
+   * @param folder of the dataset; {@code dropped/} in it is replaced
+   * @param examples rows of each reason that are handed back
+   * @return every reason, those without rows too
    */
-  static Dataset<Row> ofDuplicates(Dataset<Row> rows, Dataset<Row> duplicates) {
-    return rows.drop("reason", "detail")
-        .join(duplicates, "position")
-        .withColumn("text", text())
-        .selectExpr(COLUMNS.toArray(String[]::new));
-  }
-
-  /** Rows that tokenising dropped. */
-  static Dataset<Row> ofTokenising(Dataset<Row> placed) {
-    return placed
-        .where(col("reason").isNotNull())
-        .withColumn("text", text())
-        .withColumn("kept", expr("CAST(NULL AS BIGINT)"))
-        .selectExpr(COLUMNS.toArray(String[]::new));
-  }
-
-  /**
-   * Writes {@code dropped/<reason>.jsonl}, rows in the order of the sources; a reason with very
-   * many rows may have several files, numbered.
-   */
-  static void write(Dataset<Row> dropped, Path folder) {
-    MapFunction<Row, Row> line =
-        row -> {
-          Map<String, Object> object = new LinkedHashMap<>();
-          for (String key : List.of("id", "source", "line", "reason", "detail", "text")) {
-            object.put(key, row.getAs(key));
-          }
-          return RowFactory.create(row.getAs("reason"), row.getAs("position"), Json.line(object));
-        };
+  static Map<DropReason, Written> write(
+      Dataset<Row> rows, Dataset<Row> marks, Path folder, int examples) {
     Path temporary = folder.resolve("_dropped");
-    dropped
-        .map(line, Encoders.row(LINE))
-        .repartition(col("reason"))
-        .sortWithinPartitions("reason", "position")
-        .select("reason", "value")
-        .write()
-        .partitionBy("reason")
-        .mode("overwrite")
-        .text(temporary.toUri().toString());
-    publish(temporary, folder.resolve("dropped"));
+    Path target = folder.resolve("dropped");
+    for (Path old : List.of(temporary, target)) {
+      if (Files.exists(old)) {
+        ArtifactFolder.delete(old);
+      }
+      createFolder(old);
+    }
+    String temporaryName = temporary.toString(); // a Path does not travel
+    MapPartitionsFunction<Row, Row> write =
+        part -> new ReasonFiles(part, Path.of(temporaryName), examples);
+    List<Row> parts =
+        rows.drop("text_hash", "changes", "tools")
+            .join(marks.toDF("position", "later", "why", "kept"), "position", "left")
+            .withColumn("died", coalesce(col("reason"), col("later")))
+            .where(col("died").isNotNull())
+            .repartition(col("died"))
+            .sortWithinPartitions("died", "position")
+            .mapPartitions(write, Encoders.row(WRITTEN))
+            .collectAsList();
+    Map<DropReason, Written> written = new EnumMap<>(DropReason.class);
+    for (DropReason reason : DropReason.values()) {
+      written.put(reason, new Written(0, List.of()));
+    }
+    for (Row part : parts) {
+      String reason = part.getString(0);
+      move(Path.of(part.getString(1)), target.resolve(reason + ".jsonl"));
+      written.put(
+          DropReason.ofKey(reason), new Written(part.getLong(2), examples(part.getList(3))));
+    }
+    ArtifactFolder.delete(temporary);
+    return written;
   }
 
-  private static void publish(Path temporary, Path target) {
+  private static List<Example> examples(List<Row> rows) {
+    return rows.stream()
+        .map(
+            r ->
+                new Example(
+                    r.getString(0),
+                    r.getString(1),
+                    r.getLong(2),
+                    r.getString(3),
+                    r.getString(4),
+                    r.getLong(5)))
+        .toList();
+  }
+
+  private static void createFolder(Path folder) {
     try {
-      if (Files.exists(target)) {
-        ArtifactFolder.delete(target);
-      }
-      Files.createDirectories(target);
-      for (DropReason reason : DropReason.values()) {
-        Path parts = temporary.resolve("reason=" + reason.key());
-        if (!Files.isDirectory(parts)) {
-          continue;
-        }
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> found = Files.list(parts)) {
-          found
-              .filter(f -> f.getFileName().toString().startsWith("part-"))
-              .sorted(Comparator.comparing(Path::toString))
-              .forEach(files::add);
-        }
-        for (int i = 0; i < files.size(); i++) {
-          String number = files.size() == 1 ? "" : "-%05d".formatted(i);
-          Files.move(files.get(i), target.resolve(reason.key() + number + ".jsonl"));
-        }
-      }
-      ArtifactFolder.delete(temporary);
+      Files.createDirectories(folder);
     } catch (IOException e) {
-      throw ArtifactFolder.surroundings(target, e);
+      throw ArtifactFolder.surroundings(folder, e);
+    }
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw ArtifactFolder.surroundings(to, e);
+    }
+  }
+
+  /** Rows sorted by reason, written to one file each, turned into one row a file. */
+  private static final class ReasonFiles implements Iterator<Row> {
+    private final Iterator<Row> rows;
+    private final Path folder;
+    private final int examples;
+    private Row next;
+
+    ReasonFiles(Iterator<Row> rows, Path folder, int examples) {
+      this.rows = rows;
+      this.folder = folder;
+      this.examples = examples;
+      advance();
+    }
+
+    private void advance() {
+      next = rows.hasNext() ? rows.next() : null;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public Row next() {
+      if (next == null) {
+        throw new NoSuchElementException();
+      }
+      String reason = next.getAs("died");
+      // The id of the attempt keeps a second copy of this task from writing into the same file.
+      Path file = folder.resolve(reason + "-" + TaskContext.get().taskAttemptId() + ".jsonl");
+      List<Row> first = new ArrayList<>();
+      long count = 0;
+      try (BufferedWriter out = Files.newBufferedWriter(file)) {
+        while (next != null && next.getAs("died").equals(reason)) {
+          boolean early = !next.isNullAt(next.fieldIndex("reason"));
+          String before = early ? next.getAs("before") : null;
+          String text = before == null ? RowColumns.text(next) : before;
+          String detail = next.getAs(early ? "detail" : "why");
+          Map<String, Object> line = new LinkedHashMap<>();
+          for (String key : List.of("id", "source", "line")) {
+            line.put(key, next.getAs(key));
+          }
+          line.put("reason", reason);
+          line.put("detail", detail);
+          line.put("text", text);
+          out.write(Json.line(line));
+          out.write('\n');
+          if (count++ < examples) {
+            Long kept = next.getAs("kept");
+            first.add(
+                RowFactory.create(
+                    next.getAs("id"),
+                    next.getAs("source"),
+                    next.getAs("line"),
+                    detail,
+                    text,
+                    kept == null ? -1L : kept));
+          }
+          advance();
+        }
+      } catch (IOException e) {
+        throw ArtifactFolder.surroundings(file, e);
+      }
+      return RowFactory.create(reason, file.toString(), count, first.toArray(Row[]::new));
     }
   }
 }

@@ -1,24 +1,70 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.artifacts.Ancestor;
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.job.SourceFiles.SourceFile;
 import dev.whetstone.datasets.tokens.ModelText;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What a job works on. */
+/**
+ * What a job works on.
+ *
+ * @param model the target model as a link of the lineage, where one is named
+ * @param text its tokenizer and template
+ */
 record Inputs(
     List<SourceFile> sources,
     List<ItemsFolder> items,
-    Optional<ModelFolder> model,
+    Optional<Ancestor> model,
     Optional<ModelText> text) {
+
+  /**
+   * Reads and hashes all inputs.
+   *
+   * @throws dev.whetstone.artifacts.BadInputException if one is missing or damaged
+   */
+  static Inputs look(PrepareConfig config) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    List<SourceFile> sources = SourceFiles.look(config.sources(), cores);
+    List<ItemsFolder> items =
+        config.decontaminate().stream().map(folder -> ItemsFolder.open(Path.of(folder))).toList();
+    if (config.model().isEmpty()) {
+      return new Inputs(sources, items, Optional.empty(), Optional.empty());
+    }
+    Path folder = modelFolder(config.model());
+    ModelText text = ModelText.read(folder);
+    // Tokenising needs no weights; where they are missing, the lineage names the tokenizer.
+    Ancestor model =
+        Files.exists(folder.resolve("config.json"))
+            ? ModelFolder.open(folder).asAncestor()
+            : new Ancestor(
+                "tokenizer",
+                folder.toAbsolutePath().getFileName().toString(),
+                "sha256:" + text.tokenizerSha256(),
+                Map.of());
+    return new Inputs(sources, items, Optional.of(model), Optional.of(text));
+  }
+
+  private static Path modelFolder(String model) {
+    Path folder = Path.of(model);
+    if (model.matches("[a-z]{2,5}:.*") || !Files.isDirectory(folder)) {
+      throw new BadInputException(
+          ("model %s: expected a model folder; fetch it with: whetstone fetch %s --to DIR, and name"
+                  + " DIR, or run the whole recipe with: whetstone run.")
+              .formatted(model, model));
+    }
+    return folder;
+  }
 
   long sizeBytes() {
     return sources.stream().mapToLong(SourceFile::sizeBytes).sum();
@@ -55,7 +101,7 @@ record Inputs(
 
   Map<String, String> hashesWithModel() {
     Map<String, String> hashes = new TreeMap<>(hashes());
-    model.ifPresent(m -> hashes.put("model", m.content()));
+    model.ifPresent(m -> hashes.put(m.kind(), m.content()));
     return hashes;
   }
 
@@ -95,7 +141,7 @@ record Inputs(
       lineage.add(
           folder.manifest().asAncestor("items", name, Map.of("items", Integer.toString(count))));
     }
-    model.ifPresent(m -> lineage.add(m.asAncestor()));
+    model.ifPresent(lineage::add);
     return lineage;
   }
 
@@ -106,6 +152,6 @@ record Inputs(
             sources.size(),
             sizeBytes(),
             benchmarks,
-            model.map(m -> ", model " + m.path()).orElse(""));
+            model.map(m -> ", model " + m.name()).orElse(""));
   }
 }

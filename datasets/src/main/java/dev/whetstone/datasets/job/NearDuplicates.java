@@ -1,13 +1,17 @@
 package dev.whetstone.datasets.job;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.format_string;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import dev.whetstone.datasets.PrepareConfig.Near;
+import dev.whetstone.datasets.dedup.Clusters;
 import dev.whetstone.datasets.dedup.MinHash;
 import dev.whetstone.datasets.dedup.Shingles;
+import dev.whetstone.datasets.rows.DropReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +20,7 @@ import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -27,20 +32,27 @@ import org.apache.spark.storage.StorageLevel;
  * Near duplicates: rows whose shingles have a Jaccard similarity of at least the threshold, and
  * rows that a chain of such pairs links. Of each cluster the first row stays.
  *
- * <p>Only hashes are shuffled, and nothing is collected: bands of MinHash values find candidates,
- * true Jaccard decides, connected components ({@link Components}) make clusters. Within a band that
- * many rows share, each is compared with the first and with the {@link #NEIGHBOURS} before it.
+ * <p>Only hashes and ids are shuffled: bands of MinHash values find candidates, true Jaccard
+ * decides, connected components make clusters, on the driver if there are at most {@link
+ * #PAIRS_ON_DRIVER} pairs ({@link Clusters}), else on the executors ({@link Components}). Within a
+ * band that many rows share, each is compared with the first and with the {@link #NEIGHBOURS}
+ * before it.
  */
 final class NearDuplicates {
   /** Bounds the pairs of a band that n rows share to n (NEIGHBOURS + 1). */
   static final int NEIGHBOURS = 16;
 
+  /** Some 20 MB; rounds of a distributed algorithm over so few pairs are nearly all overhead. */
+  static final int PAIRS_ON_DRIVER = 100_000;
+
   private static final StructType SKETCH =
-      StructType.fromDDL("position BIGINT, shingles ARRAY<BIGINT>");
+      StructType.fromDDL("position BIGINT, id STRING, shingles ARRAY<BIGINT>");
   private static final StructType BAND = StructType.fromDDL("band BIGINT, position BIGINT");
   private static final StructType PAIR = StructType.fromDDL("low BIGINT, high BIGINT");
   private static final StructType EDGE =
-      StructType.fromDDL("low BIGINT, high BIGINT, jaccard DOUBLE");
+      StructType.fromDDL("low BIGINT, low_id STRING, high BIGINT, high_id STRING, jaccard DOUBLE");
+  private static final StructType VERDICT =
+      StructType.fromDDL("position BIGINT, reason STRING, detail STRING, kept BIGINT");
 
   private NearDuplicates() {}
 
@@ -48,20 +60,44 @@ final class NearDuplicates {
    * Verdicts on the rows that go.
    *
    * @param rows of {@link RowColumns#READ}, alive
-   * @return position, kept (position of the row that stays), via (position of the most similar row
-   *     of the cluster, the kept one where it is similar itself), jaccard (with that one)
+   * @param pairsOnDriver see {@link #PAIRS_ON_DRIVER}
+   * @return position, reason, detail, kept (position of the row that stays)
    */
-  static Dataset<Row> find(Dataset<Row> rows, Near near, long seed) {
+  static Dataset<Row> find(Dataset<Row> rows, Near near, long seed, int pairsOnDriver) {
+    Dataset<Row> edges = edges(rows, near, seed).persist(StorageLevel.MEMORY_AND_DISK());
+    List<Row> few = edges.limit(pairsOnDriver + 1).collectAsList();
+    if (few.size() > pairsOnDriver) {
+      return distributed(edges);
+    }
+    List<Clusters.Pair> pairs =
+        few.stream()
+            .map(
+                e ->
+                    new Clusters.Pair(
+                        e.getLong(0), e.getString(1), e.getLong(2), e.getString(3), e.getDouble(4)))
+            .toList();
+    List<Row> verdicts =
+        Clusters.of(pairs).stream()
+            .map(
+                g ->
+                    RowFactory.create(
+                        g.position(), DropReason.NEAR_DUPLICATE.key(), g.detail(), g.kept()))
+            .toList();
+    edges.unpersist();
+    return rows.sparkSession().createDataFrame(verdicts, VERDICT);
+  }
+
+  private static Dataset<Row> edges(Dataset<Row> rows, Near near, long seed) {
     int width = near.shingle();
     double threshold = near.threshold();
     MapFunction<Row, Row> sketch =
         row ->
             RowFactory.create(
                 row.getAs(RowColumns.POSITION),
+                row.getAs(RowColumns.ID),
                 boxed(Shingles.of(RowColumns.conversation(row), width)));
     Dataset<Row> sketches =
         rows.map(sketch, Encoders.row(SKETCH)).persist(StorageLevel.MEMORY_AND_DISK());
-
     MapPartitionsFunction<Row, Row> bands = part -> bands(part, new MinHash(seed));
     MapPartitionsFunction<Row, Row> pairs = CandidatePairs::new;
     Dataset<Row> candidates =
@@ -71,45 +107,52 @@ final class NearDuplicates {
             .sortWithinPartitions("band", "position")
             .mapPartitions(pairs, Encoders.row(PAIR))
             .distinct();
-
-    Dataset<Row> low = sketches.toDF("low", "low_shingles");
-    Dataset<Row> high = sketches.toDF("high", "high_shingles");
     FlatMapFunction<Row, Row> verify = row -> verified(row, threshold);
-    Dataset<Row> edges =
-        candidates
-            .join(low, "low")
-            .join(high, "high")
-            .select("low", "high", "low_shingles", "high_shingles")
-            .flatMap(verify, Encoders.row(EDGE))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    edges.count();
-    sketches.unpersist();
-    Dataset<Row> clusters = Components.of(edges.select("low", "high"));
+    return candidates
+        .join(sketches.toDF("low", "low_id", "low_shingles"), "low")
+        .join(sketches.toDF("high", "high_id", "high_shingles"), "high")
+        .select("low", "low_id", "high", "high_id", "low_shingles", "high_shingles")
+        .flatMap(verify, Encoders.row(EDGE));
+  }
 
+  /** As {@link Clusters}, for any number of pairs; the driver sees two numbers a round. */
+  private static Dataset<Row> distributed(Dataset<Row> edges) {
     Dataset<Row> neighbours =
         edges
-            .select(col("low").as("position"), col("high").as("via"), col("jaccard"))
-            .union(edges.select(col("high"), col("low"), col("jaccard")));
-    return clusters
-        .join(neighbours, "position")
-        .groupBy("position", "kept")
-        .agg(
-            max(when(col("via").equalTo(col("kept")), col("jaccard"))).as("direct"),
-            max(struct(col("jaccard"), col("via"))).as("best"))
+            .selectExpr("low AS position", "high AS via", "high_id AS via_id", "jaccard")
+            .union(edges.selectExpr("high", "low", "low_id", "jaccard"));
+    // A pair with the row that stays beats all others; of the rest the most similar one.
+    Column direct = col("via").equalTo(col("kept"));
+    Dataset<Row> best =
+        Components.of(edges.select("low", "high"))
+            .join(neighbours, "position")
+            .groupBy("position", "kept")
+            .agg(max(struct(direct.as("direct"), col("jaccard"), col("via_id"))).as("best"));
+    Dataset<Row> ids =
+        edges
+            .selectExpr("low AS kept", "low_id AS kept_id")
+            .union(edges.selectExpr("high", "high_id"))
+            .distinct();
+    return best.join(ids, "kept")
         .select(
             col("position"),
-            col("kept"),
-            when(col("direct").isNotNull(), col("kept")).otherwise(col("best.via")).as("via"),
-            when(col("direct").isNotNull(), col("direct"))
-                .otherwise(col("best.jaccard"))
-                .as("jaccard"));
+            lit(DropReason.NEAR_DUPLICATE.key()).as("reason"),
+            when(
+                    col("best.direct"),
+                    format_string("near %s, Jaccard %.3f", col("kept_id"), col("best.jaccard")))
+                .otherwise(
+                    format_string(
+                        "in a cluster with %s, by way of %s, Jaccard %.3f",
+                        col("kept_id"), col("best.via_id"), col("best.jaccard")))
+                .as("detail"),
+            col("kept"));
   }
 
   private static Iterator<Row> bands(Iterator<Row> sketches, MinHash minHash) {
     return new FlatIterator<>(
         sketches,
         sketch -> {
-          long[] bands = minHash.bands(unboxed(sketch.getList(1)));
+          long[] bands = minHash.bands(unboxed(sketch.getList(2)));
           return Arrays.stream(bands)
               .mapToObj(band -> RowFactory.create(band, sketch.getLong(0)))
               .iterator();
@@ -117,9 +160,10 @@ final class NearDuplicates {
   }
 
   private static Iterator<Row> verified(Row pair, double threshold) {
-    double jaccard = Shingles.jaccard(unboxed(pair.getList(2)), unboxed(pair.getList(3)));
+    double jaccard = Shingles.jaccard(unboxed(pair.getList(4)), unboxed(pair.getList(5)));
     return jaccard >= threshold
-        ? List.of(RowFactory.create(pair.get(0), pair.get(1), jaccard)).iterator()
+        ? List.of(RowFactory.create(pair.get(0), pair.get(1), pair.get(2), pair.get(3), jaccard))
+            .iterator()
         : List.<Row>of().iterator();
   }
 

@@ -2,13 +2,9 @@ package dev.whetstone.datasets.job;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.row_number;
-import static org.apache.spark.sql.functions.split;
-import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.struct;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.ContentHash;
@@ -17,10 +13,8 @@ import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
-import dev.whetstone.artifacts.items.ItemsFolder;
-import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
-import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.PrepareConfig.Near;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.pack.BestFit;
 import dev.whetstone.datasets.pack.PackPlanWriter;
@@ -29,7 +23,6 @@ import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import dev.whetstone.datasets.split.RowOrder;
-import dev.whetstone.datasets.tokens.ModelText;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,7 +38,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.functions;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -89,7 +81,7 @@ public final class PrepareDataset {
   public DatasetFolder run(Path folder, boolean overwrite) {
     Instant started = clock.instant();
     try (Steps steps = new Steps()) {
-      Inputs inputs = steps.run("look at the inputs", this::look, Inputs::sentence);
+      Inputs inputs = steps.run("look at the inputs", () -> Inputs.look(config), Inputs::sentence);
       String id = StepId.of("prepare", BEHAVIOUR_VERSION, inputs.section(config), inputs.hashes());
       if (ArtifactFolder.isDone(folder, DatasetFolder.FORMAT, id)) {
         System.err.printf("prepare: %s is unchanged, reused%n", folder);
@@ -113,66 +105,58 @@ public final class PrepareDataset {
   private DatasetFolder make(
       SparkSession spark, Steps steps, Path folder, Inputs inputs, String id, Instant started) {
     Dataset<Row> rows =
-        ReadAndClean.rows(spark, inputs.blocks(), config.personalData(), inputs.items(config));
-    rows.persist(StorageLevel.MEMORY_AND_DISK());
-    Map<String, Long> read =
+        keep(
+            ReadAndClean.rows(spark, inputs.blocks(), config.personalData(), inputs.items(config)));
+    ReadSummary read =
         steps.run(
-            "read, clean, look for benchmark items", () -> byReason(rows), PrepareDataset::left);
+            "read, clean, look for benchmark items",
+            () -> ReadSummary.of(rows),
+            r -> "%,d rows, %,d left".formatted(r.read(), r.left()));
     Dataset<Row> alive = rows.where(col("reason").isNull());
 
-    Dataset<Row> exact = exactDuplicates(alive);
-    steps.run("exact duplicates", exact::count, n -> "%,d rows".formatted(n));
+    Dataset<Row> exact =
+        steps.run("exact duplicates", () -> keep(exactDuplicates(alive)), d -> rowCount(d.count()));
     Dataset<Row> near =
-        nearDuplicates(
-            alive.join(exact.select("position"), new String[] {"position"}, "left_anti"), rows);
-    steps.run("near duplicates", near::count, n -> "%,d rows".formatted(n));
+        steps.run(
+            "near duplicates",
+            () -> keep(nearDuplicates(without(alive, exact))),
+            d -> rowCount(d.count()));
     Dataset<Row> duplicates = exact.union(near);
 
-    Dataset<Row> unique =
-        alive.join(duplicates.select("position"), new String[] {"position"}, "left_anti");
+    int writers = runtime.writers(inputs.sizeBytes());
     Dataset<Row> placed =
-        PlaceAndTokenise.of(unique, config, inputs.text(), runtime.writers(inputs.sizeBytes()));
-    placed.persist(StorageLevel.MEMORY_AND_DISK());
+        keep(PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text(), writers));
     Map<String, SplitSummary> splits =
         steps.run(
-            "split, tokenise, put in order", () -> SplitSummary.of(placed), PrepareDataset::kept);
+            "split, tokenise, put in order",
+            () -> SplitSummary.of(placed),
+            PrepareDataset::placedSentence);
 
-    steps.run("write rows", () -> write(placed, folder, splits), n -> "%,d rows".formatted(n));
+    steps.run("write rows", () -> write(placed, folder, splits), PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
-        steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packed);
-    Dataset<Row> dropped =
-        DroppedRows.ofReading(rows)
-            .union(DroppedRows.ofDuplicates(rows, duplicates))
-            .union(DroppedRows.ofTokenising(placed));
-    dropped.persist(StorageLevel.MEMORY_AND_DISK());
-    Map<DropReason, Long> reasons =
+        steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
+    Map<DropReason, DroppedRows.Written> dropped =
         steps.run(
             "write dropped rows",
-            () -> writeDropped(dropped, folder),
-            r -> "%,d rows".formatted(sum(r)));
+            () -> DroppedRows.write(rows, duplicates.union(tooLong(placed)), folder, EXAMPLES),
+            d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
 
-    Map<String, Long> changes = changes(alive);
-    Counts counts = Counts.of(sum(read), splits, reasons, changes);
+    Counts counts = Counts.of(read, splits, dropped);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",
-        () -> report(folder, inputs, manifest, splits, packs, reasons, changes, dropped, rows),
+        () -> report(folder, inputs, manifest, read, splits, packs, dropped, rows),
         Path::toString);
     ArtifactFolder.finish(folder, manifest);
     return DatasetFolder.open(folder);
   }
 
-  /** What goes in, hashed. */
-  private Inputs look() {
-    Runtime machine = Runtime.getRuntime();
-    List<SourceFile> sources = SourceFiles.look(config.sources(), machine.availableProcessors());
-    List<ItemsFolder> items =
-        config.decontaminate().stream().map(d -> ItemsFolder.open(Path.of(d))).toList();
-    Optional<ModelFolder> model =
-        config.model().isEmpty()
-            ? Optional.empty()
-            : Optional.of(ModelFolder.open(Path.of(config.model())));
-    return new Inputs(sources, items, model, model.map(m -> ModelText.read(m.path())));
+  private static Dataset<Row> keep(Dataset<Row> rows) {
+    return rows.persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  private static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> gone) {
+    return rows.join(gone.select("position"), new String[] {"position"}, "left_anti");
   }
 
   /** Of equal texts, all but the first row: position, reason, detail, kept. */
@@ -180,51 +164,34 @@ public final class PrepareDataset {
     if (!config.dedup().exact()) {
       return noDuplicates(alive);
     }
-    Dataset<Row> kept =
-        alive
-            .groupBy("text_hash")
-            .agg(
-                functions.min_by(col("id"), col("position")).as("kept_id"),
-                min("position").as("kept"));
     return alive
-        .select("position", "text_hash")
-        .join(kept, "text_hash")
-        .where(col("position").gt(col("kept")))
+        .select(
+            col("position"),
+            min(struct("position", "id")).over(Window.partitionBy("text_hash")).as("first"))
+        .where(col("position").gt(col("first.position")))
         .select(
             col("position"),
             lit(DropReason.EXACT_DUPLICATE.key()).as("reason"),
-            concat(lit("same text as "), col("kept_id")).as("detail"),
-            col("kept"))
-        .persist(StorageLevel.MEMORY_AND_DISK());
+            concat(lit("same text as "), col("first.id")).as("detail"),
+            col("first.position").as("kept"));
   }
 
-  private Dataset<Row> nearDuplicates(Dataset<Row> distinct, Dataset<Row> rows) {
-    if (!config.dedup().near().enabled()) {
-      return noDuplicates(distinct);
-    }
-    Dataset<Row> found = NearDuplicates.find(distinct, config.dedup().near(), config.seed());
-    Dataset<Row> keptIds = rows.select(col("position").as("kept"), col("id").as("kept_id"));
-    Dataset<Row> viaIds = rows.select(col("position").as("via"), col("id").as("via_id"));
-    return found
-        .join(keptIds, "kept")
-        .join(viaIds, "via")
-        .select(
-            col("position"),
-            lit(DropReason.NEAR_DUPLICATE.key()).as("reason"),
-            when(
-                    col("kept").equalTo(col("via")),
-                    format_string("near %s, Jaccard %.3f", col("kept_id"), col("jaccard")))
-                .otherwise(
-                    format_string(
-                        "in a cluster with %s, by way of %s, Jaccard %.3f",
-                        col("kept_id"), col("via_id"), col("jaccard")))
-                .as("detail"),
-            col("kept"))
-        .persist(StorageLevel.MEMORY_AND_DISK());
+  private Dataset<Row> nearDuplicates(Dataset<Row> distinct) {
+    Near near = config.dedup().near();
+    return near.enabled()
+        ? NearDuplicates.find(distinct, near, config.seed(), NearDuplicates.PAIRS_ON_DRIVER)
+        : noDuplicates(distinct);
   }
 
   private static Dataset<Row> noDuplicates(Dataset<Row> alive) {
     return alive.selectExpr("position", "reason", "detail", "position AS kept").limit(0);
+  }
+
+  /** Rows that tokenising dropped: position, reason, detail, kept. */
+  private static Dataset<Row> tooLong(Dataset<Row> placed) {
+    return placed
+        .where(col("reason").isNotNull())
+        .selectExpr("position", "reason", "detail", "CAST(NULL AS BIGINT) AS kept");
   }
 
   private long write(Dataset<Row> placed, Path folder, Map<String, SplitSummary> splits) {
@@ -265,36 +232,6 @@ public final class PrepareDataset {
     return packs;
   }
 
-  private static Map<DropReason, Long> writeDropped(Dataset<Row> dropped, Path folder) {
-    DroppedRows.write(dropped, folder);
-    Map<DropReason, Long> reasons = new EnumMap<>(DropReason.class);
-    Arrays.stream(DropReason.values()).forEach(reason -> reasons.put(reason, 0L));
-    byReason(dropped).forEach((reason, rows) -> reasons.put(DropReason.ofKey(reason), rows));
-    return reasons;
-  }
-
-  private static Map<String, Long> byReason(Dataset<Row> rows) {
-    return counted(rows.groupBy(col("reason")).count());
-  }
-
-  /** Rows by the rule that changed them. */
-  private static Map<String, Long> changes(Dataset<Row> alive) {
-    return counted(
-        alive
-            .where(col("changes").isNotNull())
-            .select(explode(split(col("changes"), ", ")).as("rule"))
-            .groupBy("rule")
-            .count());
-  }
-
-  private static Map<String, Long> counted(Dataset<Row> keyAndCount) {
-    Map<String, Long> counts = new TreeMap<>();
-    keyAndCount
-        .collectAsList()
-        .forEach(row -> counts.put(row.isNullAt(0) ? "" : row.getString(0), row.getLong(1)));
-    return counts;
-  }
-
   private Manifest manifest(
       Inputs inputs, String id, Map<String, SplitSummary> splits, Counts counts, Instant started) {
     var content = ContentHash.of("dataset/1");
@@ -317,12 +254,13 @@ public final class PrepareDataset {
       Path folder,
       Inputs inputs,
       Manifest manifest,
+      ReadSummary read,
       Map<String, SplitSummary> splits,
       Map<String, List<int[]>> packs,
-      Map<DropReason, Long> reasons,
-      Map<String, Long> changes,
-      Dataset<Row> dropped,
+      Map<DropReason, DroppedRows.Written> dropped,
       Dataset<Row> rows) {
+    Map<DropReason, Long> byReason = new EnumMap<>(DropReason.class);
+    dropped.forEach((reason, written) -> byReason.put(reason, written.rows()));
     var data =
         new ReportData(
             name,
@@ -332,13 +270,13 @@ public final class PrepareDataset {
             inputs.sources().stream()
                 .map(s -> new ReportData.SourceFacts(s.name(), s.sizeBytes(), s.sha256()))
                 .toList(),
-            manifest.counts().get("read").asLong(),
-            reasons,
+            read.read(),
+            byReason,
             splits.values().stream().map(s -> facts(s, packs)).toList(),
             config.maxLength(),
-            changes,
+            read.changes(),
             examples(dropped, rows),
-            changed(rows),
+            read.changed(),
             Json.pretty(config));
     Path file = folder.resolve("report.html");
     ArtifactFolder.writeAtomically(file, ReportPage.html(data));
@@ -355,66 +293,50 @@ public final class PrepareDataset {
   }
 
   /** The first dropped rows of each reason, with the row that stayed in their place. */
-  private static List<ReportData.DroppedExample> examples(Dataset<Row> dropped, Dataset<Row> rows) {
-    Dataset<Row> first =
-        dropped
-            .withColumn("n", row_number().over(Window.partitionBy("reason").orderBy("position")))
-            .where(col("n").leq(EXAMPLES));
-    Dataset<Row> kept =
-        rows.select(
-            col("position").as("kept"),
-            col("id").as("kept_id"),
-            DroppedRows.text().as("kept_text"));
-    return kept
-        .join(first, new String[] {"kept"}, "right_outer")
-        .orderBy("position")
-        .collectAsList()
-        .stream()
-        .map(
-            row ->
-                new ReportData.DroppedExample(
-                    DropReason.ofKey(row.getAs("reason")),
-                    row.getAs("id"),
-                    row.getAs("source"),
-                    row.<Long>getAs("line"),
-                    row.getAs("detail"),
-                    row.getAs("text"),
-                    Optional.ofNullable(row.<String>getAs("kept_id"))
-                        .map(id -> new ReportData.KeptRow(id, row.getAs("kept_text")))))
-        .toList();
+  private static List<ReportData.DroppedExample> examples(
+      Map<DropReason, DroppedRows.Written> dropped, Dataset<Row> rows) {
+    Object[] kept =
+        dropped.values().stream()
+            .flatMap(w -> w.examples().stream())
+            .map(DroppedRows.Example::kept)
+            .filter(position -> position >= 0)
+            .distinct()
+            .toArray();
+    Map<Long, ReportData.KeptRow> keptRows = new TreeMap<>();
+    if (kept.length > 0) {
+      rows.where(col("position").isin(kept))
+          .select("position", "id", "messages")
+          .collectAsList()
+          .forEach(
+              row ->
+                  keptRows.put(
+                      row.getLong(0),
+                      new ReportData.KeptRow(row.getString(1), RowColumns.text(row))));
+    }
+    List<ReportData.DroppedExample> examples = new ArrayList<>();
+    dropped.forEach(
+        (reason, written) ->
+            written
+                .examples()
+                .forEach(
+                    e ->
+                        examples.add(
+                            new ReportData.DroppedExample(
+                                reason,
+                                e.id(),
+                                e.source(),
+                                e.line(),
+                                e.detail(),
+                                e.text(),
+                                Optional.ofNullable(keptRows.get(e.kept()))))));
+    return examples;
   }
 
-  private static List<ReportData.ChangedExample> changed(Dataset<Row> rows) {
-    return rows
-        .where(col("changes").isNotNull().and(col("reason").isNull()))
-        .withColumn("n", row_number().over(Window.partitionBy("changes").orderBy("position")))
-        .where(col("n").leq(2))
-        .withColumn("text", DroppedRows.text())
-        .orderBy("position")
-        .limit(2 * EXAMPLES)
-        .collectAsList()
-        .stream()
-        .map(
-            row ->
-                new ReportData.ChangedExample(
-                    row.getAs("id"),
-                    row.getAs("source"),
-                    row.<Long>getAs("line"),
-                    row.getAs("changes"),
-                    row.getAs("before"),
-                    row.getAs("text")))
-        .toList();
+  private static String rowCount(long rows) {
+    return "%,d rows".formatted(rows);
   }
 
-  private static long sum(Map<?, Long> counts) {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  private static String left(Map<String, Long> byReason) {
-    return "%,d rows, %,d left".formatted(sum(byReason), byReason.getOrDefault("", 0L));
-  }
-
-  private static String kept(Map<String, SplitSummary> splits) {
+  private static String placedSentence(Map<String, SplitSummary> splits) {
     long tokens = splits.values().stream().mapToLong(SplitSummary::tokens).sum();
     return "%,d train, %,d validation%s"
         .formatted(
@@ -423,7 +345,7 @@ public final class PrepareDataset {
             tokens == 0 ? "" : ", %,d tokens".formatted(tokens));
   }
 
-  private static String packed(Map<String, List<int[]>> packs) {
+  private static String packsSentence(Map<String, List<int[]>> packs) {
     return packs.isEmpty()
         ? "none without a model"
         : "%,d packs".formatted(packs.values().stream().mapToLong(List::size).sum());

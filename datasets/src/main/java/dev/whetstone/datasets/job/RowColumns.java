@@ -54,13 +54,23 @@ final class RowColumns {
 
   /** The conversation in a row of {@link #READ} or {@link #TOKENISED}. */
   static Conversation conversation(Row row) {
+    return new Conversation(row.getAs(ID), messages(row), orEmpty(row.getAs(TOOLS)));
+  }
+
+  private static List<Message> messages(Row row) {
     List<Row> turns = row.getList(row.fieldIndex(MESSAGES));
-    List<Message> messages =
-        turns.stream()
-            .map(t -> new Message(t.getString(0), t.getString(1), orEmpty(t.getString(2))))
-            .toList();
-    String tools = orEmpty(row.getAs(TOOLS));
-    return new Conversation(row.getAs(ID), messages, tools);
+    return turns.stream()
+        .map(t -> new Message(t.getString(0), t.getString(1), orEmpty(t.getString(2))))
+        .toList();
+  }
+
+  /** The turns in a row as text; empty where it could not be read. */
+  static String text(Row row) {
+    return row.getAs(MESSAGES) == null ? "" : withoutTools(row).text();
+  }
+
+  private static Conversation withoutTools(Row row) {
+    return new Conversation(row.getAs(ID), messages(row), "");
   }
 
   static String orNull(String text) {
