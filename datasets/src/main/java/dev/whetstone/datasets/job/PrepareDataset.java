@@ -7,10 +7,12 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.struct;
 
 import dev.whetstone.artifacts.ArtifactFolder;
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.PrepareConfig;
@@ -75,8 +77,8 @@ public final class PrepareDataset {
   /**
    * Makes the dataset, or finds that {@code folder} already holds the result of this very work.
    *
-   * @throws dev.whetstone.artifacts.BadInputException if an input is missing or damaged, or the
-   *     folder holds other work and {@code overwrite} is false
+   * @throws BadInputException if an input is missing or damaged, or the folder holds other work and
+   *     {@code overwrite} is false
    */
   public DatasetFolder run(Path folder, boolean overwrite) {
     Instant started = clock.instant();
@@ -96,6 +98,8 @@ public final class PrepareDataset {
       try {
         steps.watch(spark.sparkContext());
         return make(spark, steps, folder, inputs, id, started);
+      } catch (RuntimeException e) {
+        throw sentence(e);
       } finally {
         spark.stop();
       }
@@ -149,6 +153,16 @@ public final class PrepareDataset {
         Path::toString);
     ArtifactFolder.finish(folder, manifest);
     return DatasetFolder.open(folder);
+  }
+
+  /** What a task said, where that is a sentence for people; Spark wraps it in its own report. */
+  private static RuntimeException sentence(RuntimeException failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof BadInputException || at instanceof SurroundingsException) {
+        return (RuntimeException) at;
+      }
+    }
+    return failure;
   }
 
   private static Dataset<Row> keep(Dataset<Row> rows) {

@@ -48,7 +48,8 @@ final class JinjaChatTemplate implements ChatTemplate {
   }
 
   static Optional<ChatTemplate> open(Path modelFolder) {
-    ModelFolder folder = ModelFolder.open(modelFolder);
+    // Not ModelFolder.open: a folder without weights renders as well.
+    var folder = new ModelFolder(modelFolder);
     JsonNode config = folder.tokenizerConfig();
     var tokens = new HashMap<String, String>();
     for (String name : SPECIAL) {
