@@ -197,7 +197,8 @@ record DecoderWeights(
     float[] cosines = new float[Math.multiplyExact(positions, size)];
     float[] sines = new float[cosines.length];
     for (int i = 0; i < size / 2; i++) {
-      float frequency = (float) (1.0 / Math.pow(config.rotaryBase(), (float) (2 * i) / size));
+      // Two roundings, as theirs: the power, then its reciprocal.
+      float frequency = 1 / (float) Math.pow(config.rotaryBase(), (float) (2 * i) / size);
       for (int position = 0; position < positions; position++) {
         float angle = frequency * position;
         int at = position * size + i;

@@ -11,17 +11,6 @@ class Decoder(Module):
     if groups == 1:
       return x
     return x.unsqueeze(2).expand([x.size(0), x.size(1), groups, x.size(2), x.size(3)]).reshape([x.size(0), x.size(1) * groups, x.size(2), x.size(3)])
-  def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    B = q.size(0)
-    T = q.size(2)
-    K = k.size(1)
-    G = q.size(1) // K
-    if mask.numel() == 0:
-      return torch.scaled_dot_product_attention(q, self.repeat(k, G), self.repeat(v, G), None, 0., True)
-    grouped = q.reshape([B, K, G * T, q.size(3)])
-    seen = mask.unsqueeze(2).expand([mask.size(0), 1, G, T, mask.size(3)]).reshape([mask.size(0), 1, G * T, mask.size(3)])
-    o = torch.scaled_dot_product_attention(grouped, k, v, seen, 0., False)
-    return o.reshape([B, K * G, T, q.size(3)])
   def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
     h = self.norm(x, w[5], eps)
     return torch.add(x, torch.linear(torch.mul(torch.silu(torch.linear(h, w[6], None)), torch.linear(h, w[7], None)), w[8], None))
@@ -81,87 +70,101 @@ class Decoder(Module):
       p = torch.scatter_add_(p, 1, t, torch.neg(torch.ones_like(t, dtype=6)))
       gradients.append(torch.mul_(torch.matmul(p, head), scale))
     return [total, torch.cat(gradients, 0)]
-  def cached_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, pk: Tensor, pv: Tensor, mask: Tensor, w: List[Tensor], heads: int, kv: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
-    B = x.size(0)
-    T = x.size(1)
+  def project(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, kv: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+    T = x.size(0)
     h = self.norm(x, w[0], eps)
-    q = self.rotate(torch.linear(h, w[1], None).view([B, T, heads, -1]).transpose(1, 2), cos, sin)
-    k = self.rotate(torch.linear(h, w[2], None).view([B, T, kv, -1]).transpose(1, 2), cos, sin)
-    v = torch.linear(h, w[3], None).view([B, T, kv, -1]).transpose(1, 2)
-    if pk.size(1) > 0:
-      k = torch.cat([pk.unsqueeze(0), k], 2)
-      v = torch.cat([pv.unsqueeze(0), v], 2)
-    o = self.attend(q, k, v, mask).transpose(1, 2).reshape([B, T, -1])
-    x = self.feed(torch.add(x, torch.linear(o, w[4], None)), w, eps)
-    return (x, k, v)
-  def prefix(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, embedding: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
+    q = self.rotate(torch.linear(h, w[1], None).view([T, heads, -1]).transpose(0, 1), cos, sin)
+    k = self.rotate(torch.linear(h, w[2], None).view([T, kv, -1]).transpose(0, 1), cos, sin)
+    v = torch.linear(h, w[3], None).view([T, kv, -1]).transpose(0, 1)
+    return (q, k, v)
+  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
     layers = int(sizes[0].item())
+    heads = int(sizes[1].item())
+    kv = int(sizes[2].item())
+    chunk = int(sizes[3].item())
+    keep = int(sizes[4].item())
     eps = float(reals[0].item())
     cos = torch.embedding(cosines, positions)
     sin = torch.embedding(sines, positions)
-    x = torch.embedding(embedding, ids).unsqueeze(0)
+    x = torch.embedding(embedding, ids)
+    T = x.size(0)
+    P = pk.size(2)
+    seen = mask
+    if P > 0:
+      seen = torch.cat([torch.zeros([T, P], dtype=6), mask], 1)
     ks = annotate(List[Tensor], [])
     vs = annotate(List[Tensor], [])
     for i in range(layers):
-      x, k, v = self.cached_layer(x, cos, sin, pk[i], pv[i], mask, W[i * 9:(i + 1) * 9], int(sizes[1].item()), int(sizes[2].item()), eps)
-      ks.append(k)
-      vs.append(v)
-    return [torch.cat(ks, 0), torch.cat(vs, 0)]
-  def score(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, bounds: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
-    layers = int(sizes[0].item())
-    chunk = int(sizes[3].item())
-    eps = float(reals[0].item())
-    cos = torch.embedding(cosines, positions)
-    sin = torch.embedding(sines, positions)
-    x = torch.embedding(embedding, ids).unsqueeze(0)
-    for i in range(layers):
-      x, k, v = self.cached_layer(x, cos, sin, pk[i], pv[i], mask, W[i * 9:(i + 1) * 9], int(sizes[1].item()), int(sizes[2].item()), eps)
-    x = self.norm(torch.index_select(x.squeeze(0), 0, at), final, eps)
-    chosen = annotate(List[Tensor], [])
-    greedy = annotate(List[Tensor], [])
-    for j in range(bounds.size(0) - 1):
-      first = int(bounds[j].item())
-      last = int(bounds[j + 1].item())
+      w = W[i * 9:(i + 1) * 9]
+      q, k, v = self.project(x, cos, sin, w, heads, kv, eps)
+      if P > 0:
+        k = torch.cat([pk[i], k], 1)
+        v = torch.cat([pv[i], v], 1)
+      if keep > 0:
+        ks.append(torch.slice(k, 1, (2 - keep) * P))
+        vs.append(torch.slice(v, 1, (2 - keep) * P))
+      q = q.unsqueeze(0)
+      k = self.repeat(k.unsqueeze(0), heads // kv)
+      v = self.repeat(v.unsqueeze(0), heads // kv)
+      if mask.numel() == 0:
+        o = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+      else:
+        o = torch.scaled_dot_product_attention(q, k, v, seen, 0., False)
+      o = o.squeeze(0).transpose(0, 1).reshape([T, -1])
+      x = self.feed(torch.add(x, torch.linear(o, w[4], None)), w, eps)
+    x = self.norm(torch.index_select(x, 0, at), final, eps)
+    N = x.size(0)
+    chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
+    best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
+    for j in range((N + chunk - 1) // chunk):
       logits = torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None)
-      row = torch.sub(torch.slice(rows, 0, first, last), j * chunk)
-      target = torch.slice(targets, 0, first, last)
-      log_probs = torch.log_softmax(logits, -1)
-      chosen.append(torch.index(log_probs, annotate(List[Optional[Tensor]], [row, target])))
-      greedy.append(torch.eq(torch.index_select(torch.argmax(logits, 1), 0, row), target))
-    return [torch.cat(chosen, 0), torch.to(torch.cat(greedy, 0), 3)]
-  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], C: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
+      best.append(torch.argmax(logits, 1))
+      mine = torch.logical_and(torch.ge(rows, j * chunk), torch.lt(rows, (j + 1) * chunk))
+      row = torch.sub(torch.masked_select(rows, mine), j * chunk)
+      normalizer = torch.index_select(torch.logsumexp(logits, [1]), 0, row)
+      chosen.append(torch.sub(torch.index(logits, annotate(List[Optional[Tensor]], [row, torch.masked_select(targets, mine)])), normalizer))
+    if keep == 0:
+      return [torch.cat(chosen, 0), torch.cat(best, 0)]
+    return [torch.cat(chosen, 0), torch.cat(best, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
+  def place(self: __torch__.Decoder, columns: Tensor, kept: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
+    own = torch.index_select(kept, 2, columns)
+    a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
+    return [columns]
+  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
     layers = int(sizes[0].item())
     heads = int(sizes[1].item())
     kv = int(sizes[2].item())
     filled = int(sizes[3].item())
     eps = float(reals[0].item())
+    G = heads // kv
     B = ids.size(0)
-    T = ids.size(1)
-    cos = torch.embedding(cosines, positions).unsqueeze(1)
-    sin = torch.embedding(sines, positions).unsqueeze(1)
+    P = pk.size(2)
+    cos = torch.embedding(cosines, positions)
+    sin = torch.embedding(sines, positions)
     x = torch.embedding(embedding, ids)
     for i in range(layers):
       w = W[i * 9:(i + 1) * 9]
-      h = self.norm(x, w[0], eps)
-      q = self.rotate(torch.linear(h, w[1], None).view([B, T, heads, -1]).transpose(1, 2), cos, sin)
-      k = self.rotate(torch.linear(h, w[2], None).view([B, T, kv, -1]).transpose(1, 2), cos, sin)
-      v = torch.linear(h, w[3], None).view([B, T, kv, -1]).transpose(1, 2)
-      keys = C[2 * i]
-      values = C[2 * i + 1]
-      a = torch.copy_(torch.slice(keys, 2, filled, filled + T), k)
-      b = torch.copy_(torch.slice(values, 2, filled, filled + T), v)
-      o = self.attend(q, torch.slice(keys, 2, 0, filled + T), torch.slice(values, 2, 0, filled + T), mask)
-      x = self.feed(torch.add(x, torch.linear(o.transpose(1, 2).reshape([B, T, -1]), w[4], None)), w, eps)
-    x = self.norm(torch.select(x, 1, -1), final, eps)
-    return [torch.argmax(torch.linear(x, head, None), 1)]
-  def fill(self: __torch__.Decoder, pk: Tensor, pv: Tensor, C: List[Tensor]) -> List[Tensor]:
-    P = pk.size(2)
-    for i in range(pk.size(0)):
-      a = torch.copy_(torch.slice(C[2 * i], 2, 0, P), pk[i])
-      b = torch.copy_(torch.slice(C[2 * i + 1], 2, 0, P), pv[i])
-    return [pk]
-  def keep(self: __torch__.Decoder, rows: Tensor, C: List[Tensor]) -> List[Tensor]:
-    kept = annotate(List[Tensor], [])
-    for i in range(len(C)):
-      kept.append(torch.index_select(C[i], 0, rows))
-    return kept
+      q, nk, nv = self.project(x, cos, sin, w, heads, kv, eps)
+      d = q.size(2)
+      k = torch.slice(ck[i], 2, 0, filled + 1)
+      v = torch.slice(cv[i], 2, 0, filled + 1)
+      a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
+      b = torch.copy_(torch.select(v, 2, filled), nv.transpose(0, 1))
+      q = torch.mul(q, reals[1]).view([kv, G, B, d])
+      scores = torch.add(torch.matmul(q.permute([2, 0, 1, 3]), k.transpose(2, 3)), mask)
+      if P > 0:
+        shared = torch.matmul(q.reshape([kv, G * B, d]), pk[i].transpose(1, 2)).view([kv, G, B, P])
+        p = torch.softmax(torch.cat([shared.permute([2, 0, 1, 3]), scores], 3), 3)
+        o = torch.matmul(torch.slice(p, 3, P), v)
+        front = torch.slice(p, 3, 0, P).permute([1, 2, 0, 3]).reshape([kv, G * B, P])
+        o = torch.add(o, torch.matmul(front, pv[i]).view([kv, G, B, d]).permute([2, 0, 1, 3]))
+      else:
+        o = torch.matmul(torch.softmax(scores, 3), v)
+      x = self.feed(torch.add(x, torch.linear(o.reshape([B, -1]), w[4], None)), w, eps)
+    return [torch.argmax(torch.linear(self.norm(x, final, eps), head, None), 1)]
+  def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
+    kept = torch.index_select(cache, 1, rows)
+    more = int(sizes[0].item())
+    if more == 0:
+      return [kept]
+    return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=6)], 3)]

@@ -1,0 +1,104 @@
+package dev.whetstone.models.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.tensors.TensorSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Adds an adapter to weights: {@code W += alpha / rank * B A}, in float32 (PEFT,
+ * tuners/lora/layer.py, merge).
+ */
+final class AdapterMerge {
+  private static final String PREFIX = "base_model.model.";
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+  private static final int NAMED_FAULTS = 6;
+
+  private AdapterMerge() {}
+
+  /** Weight of the base model that a tensor of an adapter changes. */
+  static String baseWeight(String adapterTensor) {
+    return adapterTensor.substring(PREFIX.length(), adapterTensor.length() - A.length())
+        + ".weight";
+  }
+
+  /**
+   * Checks that an adapter fits a model.
+   *
+   * @param shapes of the model's tensors by name
+   * @throws BadInputException that names every tensor that does not
+   */
+  static void check(
+      TensorSource adapter, Map<String, List<Long>> shapes, Path adapterFolder, Path model) {
+    var faults = new ArrayList<String>();
+    for (String name : new TreeSet<>(adapter.names())) {
+      List<Long> base = shapes.get(baseWeight(name));
+      if (base == null || base.size() != 2) {
+        faults.add(name + " adapts a module that the model does not have");
+        continue;
+      }
+      boolean isA = name.endsWith(A);
+      List<Long> found = adapter.shape(name);
+      long expected = isA ? base.get(1) : base.get(0);
+      if (!found.get(isA ? 1 : 0).equals(expected)) {
+        faults.add(
+            "%s is %s, expected %s"
+                .formatted(
+                    name,
+                    found,
+                    isA ? List.of(found.get(0), expected) : List.of(expected, found.get(1))));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new BadInputException(
+          "%s: %d tensors do not fit %s: %s%s. Was it trained on another base model?"
+              .formatted(
+                  adapterFolder,
+                  faults.size(),
+                  model,
+                  String.join("; ", faults.subList(0, Math.min(NAMED_FAULTS, faults.size()))),
+                  faults.size() > NAMED_FAULTS ? "; …" : ""));
+    }
+  }
+
+  /** Changes {@code weights} in place. */
+  static void into(
+      DecoderWeights weights, DecoderConfig config, AdapterFolder adapter, Path model) {
+    double scale = adapter.config().alpha() / adapter.config().rank();
+    try (TensorSource tensors = adapter.tensors()) {
+      check(tensors, DecoderWeights.shapes(config), adapter.path(), model);
+      var byName = new HashMap<String, NDArray>();
+      for (int block = 0; block < config.layers(); block++) {
+        List<String> names = DecoderWeights.blockNames(block);
+        for (int i = 0; i < names.size(); i++) {
+          byName.put(names.get(i), weights.blocks().get(block * DecoderWeights.PER_BLOCK + i));
+        }
+      }
+      for (String name : new TreeSet<>(tensors.names())) {
+        if (!name.endsWith(A)) {
+          continue;
+        }
+        NDArray weight = byName.get(baseWeight(name)); // [O, I]
+        if (weight == null) {
+          throw new BadInputException(
+              "%s: %s adapts a tensor outside the blocks, which the engine does not merge."
+                  .formatted(adapter.path(), name));
+        }
+        String up = name.substring(0, name.length() - A.length()) + B;
+        try (NDManager step = weight.getManager().newSubManager()) {
+          NDArray a = DecoderWeights.upload(tensors, name, step); // [R, I]
+          NDArray b = DecoderWeights.upload(tensors, up, step); // [O, R]
+          weight.addi(b.matMul(a).muli(scale));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.whetstone.models.engine;
+
+import ai.djl.ndarray.NDManager;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.models.engine.Decoder.Keep;
+import dev.whetstone.models.engine.Decoder.Prefix;
+import dev.whetstone.models.engine.LanguageModel.Score;
+import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
+import dev.whetstone.models.engine.PrefixPlan.Step;
+import dev.whetstone.models.engine.PrefixPlan.Wanted;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Scores continuations by a {@link PrefixPlan}: of context and continuation the last {@code
+ * maxLength + 1} tokens count, all but the last are fed (lm-evaluation-harness 0.4.13,
+ * models/huggingface.py, {@code _loglikelihood_tokens}).
+ */
+final class TrieScoring {
+  private final Decoder decoder;
+  private final List<int[]> whole = new ArrayList<>(); // context and continuation
+  private final int[] firstWanted;
+  private final float[][] logProbs;
+  private final boolean[] greedy;
+  private final int[] left; // continuation tokens that are not scored yet
+  private final LongConsumer progress;
+  private long done;
+
+  private TrieScoring(Decoder decoder, List<ScoreRequest> requests, LongConsumer progress) {
+    this.decoder = decoder;
+    this.progress = progress;
+    this.firstWanted = new int[requests.size()];
+    this.logProbs = new float[requests.size()][];
+    this.greedy = new boolean[requests.size()];
+    this.left = new int[requests.size()];
+    for (int i = 0; i < requests.size(); i++) {
+      int[] tokens = tokens(requests.get(i), decoder.config().maxPositions());
+      decoder.check(tokens);
+      int scored = requests.get(i).continuation().length;
+      whole.add(tokens);
+      firstWanted[i] = tokens.length - scored - 1;
+      logProbs[i] = new float[scored];
+      greedy[i] = true;
+      left[i] = scored;
+    }
+  }
+
+  /**
+   * @param budget most tokens of a forward pass
+   * @throws BadInputException if a continuation alone exceeds the context
+   */
+  static List<Score> score(
+      Decoder decoder, List<ScoreRequest> requests, int budget, LongConsumer progress) {
+    var scoring = new TrieScoring(decoder, requests, progress);
+    List<int[]> fed =
+        scoring.whole.stream().map(tokens -> Arrays.copyOf(tokens, tokens.length - 1)).toList();
+    PrefixPlan plan = PrefixPlan.of(fed, scoring.firstWanted, budget);
+    try (NDManager scope = decoder.newScope()) {
+      Prefix none = decoder.noPrefix(scope);
+      plan.steps().forEach(step -> scoring.run(step, none));
+    }
+    var scores = new ArrayList<Score>();
+    for (int i = 0; i < requests.size(); i++) {
+      scores.add(new Score(scoring.logProbs[i], scoring.greedy[i]));
+    }
+    return scores;
+  }
+
+  /** Context and continuation, cut at the left to the longest that the model can score. */
+  static int[] tokens(ScoreRequest request, int maxLength) {
+    int context = request.context().length;
+    int continuation = request.continuation().length;
+    if (context == 0 || continuation == 0) {
+      throw new BadInputException(
+          "a request to score has %d context and %d continuation tokens; each needs at least one."
+              .formatted(context, continuation));
+    }
+    if (continuation > maxLength) {
+      throw new BadInputException(
+          "a continuation has %d tokens, the model's context %d.".formatted(continuation, maxLength));
+    }
+    int[] tokens = Arrays.copyOf(request.context(), context + continuation);
+    System.arraycopy(request.continuation(), 0, tokens, context, continuation);
+    return Arrays.copyOfRange(
+        tokens, Math.max(0, tokens.length - maxLength - 1), tokens.length);
+  }
+
+  private void run(Step step, Prefix prefix) {
+    List<Wanted> wanted =
+        step.wanted().stream().sorted(Comparator.comparingInt(Wanted::row)).toList();
+    long[] at = wanted.stream().mapToLong(Wanted::row).distinct().toArray();
+    var rows = new long[wanted.size()];
+    var targets = new long[wanted.size()];
+    for (int i = 0, n = -1, row = -1; i < rows.length; i++) {
+      Wanted read = wanted.get(i);
+      if (read.row() != row) {
+        row = read.row();
+        n++;
+      }
+      rows[i] = n;
+      targets[i] = whole.get(read.sequence())[read.position() + 1];
+    }
+    try (NDManager scope = decoder.newScope()) {
+      Keep keep = step.children().isEmpty() ? Keep.NOTHING : Keep.ALL;
+      Decoder.Read read = decoder.tree(step.row(), prefix, at, rows, targets, keep, scope);
+      for (int i = 0; i < rows.length; i++) {
+        int sequence = wanted.get(i).sequence();
+        int index = wanted.get(i).position() - firstWanted[sequence];
+        logProbs[sequence][index] = read.logProbs()[i];
+        greedy[sequence] &= read.greedy()[(int) rows[i]] == targets[i];
+        if (--left[sequence] == 0) {
+          done++;
+        }
+      }
+      progress.accept(done);
+      read.kept().ifPresent(kept -> step.children().forEach(child -> run(child, kept)));
+    }
+  }
+}
