@@ -110,7 +110,13 @@ final class Decoder implements AutoCloseable {
    * @param scope owns what is kept
    */
   Read tree(
-      TreeRow row, Prefix prefix, long[] at, long[] rows, long[] targets, Keep keep, NDManager scope) {
+      TreeRow row,
+      Prefix prefix,
+      long[] at,
+      long[] rows,
+      long[] targets,
+      Keep keep,
+      NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
       boolean causal = row.isChain() && prefix.length() == 0;
       int length = row.length();
@@ -131,9 +137,7 @@ final class Decoder implements AutoCloseable {
       addModel(
           arguments,
           step,
-          new long[] {
-            config.layers(), config.heads(), config.keyValueHeads(), CHUNK, keep.code
-          });
+          new long[] {config.layers(), config.heads(), config.keyValueHeads(), CHUNK, keep.code});
       NDList results = program.call("tree", arguments);
       Optional<Prefix> kept = Optional.empty();
       if (keep != Keep.NOTHING) {
@@ -148,8 +152,7 @@ final class Decoder implements AutoCloseable {
   /** An empty cache: keys or values of B sequences, [layers, B, K, capacity, D/H]. */
   NDArray newCache(int sequences, int capacity, NDManager scope) {
     return scope.zeros(
-        new Shape(
-            config.layers(), sequences, config.keyValueHeads(), capacity, config.headSize()),
+        new Shape(config.layers(), sequences, config.keyValueHeads(), capacity, config.headSize()),
         DataType.FLOAT32);
   }
 
@@ -239,8 +242,8 @@ final class Decoder implements AutoCloseable {
   }
 
   /**
-   * @throws BadInputException if a token is not of the vocabulary: libtorch would end the JVM's call
-   *     with an index out of range
+   * @throws BadInputException if a token is not of the vocabulary: libtorch would end the JVM's
+   *     call with an index out of range
    */
   void check(int[] tokens) {
     for (int token : tokens) {

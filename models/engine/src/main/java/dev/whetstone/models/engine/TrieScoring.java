@@ -80,12 +80,12 @@ final class TrieScoring {
     }
     if (continuation > maxLength) {
       throw new BadInputException(
-          "a continuation has %d tokens, the model's context %d.".formatted(continuation, maxLength));
+          "a continuation has %d tokens, the model's context %d."
+              .formatted(continuation, maxLength));
     }
     int[] tokens = Arrays.copyOf(request.context(), context + continuation);
     System.arraycopy(request.continuation(), 0, tokens, context, continuation);
-    return Arrays.copyOfRange(
-        tokens, Math.max(0, tokens.length - maxLength - 1), tokens.length);
+    return Arrays.copyOfRange(tokens, Math.max(0, tokens.length - maxLength - 1), tokens.length);
   }
 
   private void run(Step step, Prefix prefix) {

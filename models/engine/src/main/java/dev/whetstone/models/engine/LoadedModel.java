@@ -1,0 +1,150 @@
+package dev.whetstone.models.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.text.ChatTemplate;
+import dev.whetstone.models.text.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * {@link LanguageModel} on our own decoder, float32 on the CPU. An adapter is merged into the
+ * weights when it is loaded ({@code W += alpha / rank * B A}, float32): the same function as
+ * keeping it apart, up to rounding, without its cost at every token.
+ */
+public final class LoadedModel implements LanguageModel {
+  /**
+   * Tokens of a forward pass when scoring: enough to keep two cores busy; twice as many are not
+   * faster and see more of the tree mask in vain.
+   */
+  private static final int DEFAULT_BUDGET = 512;
+
+  /** Sequences generated at a time: a step then costs little more than reading the weights. */
+  private static final int DEFAULT_BATCH = 40;
+
+  private final Decoder decoder;
+  private final Tokenizer tokenizer;
+  private final Optional<ChatTemplate> chatTemplate;
+  private final Set<Integer> ends;
+  private final int budget;
+
+  /** Takes over {@code decoder} and {@code tokenizer}. */
+  LoadedModel(
+      Decoder decoder,
+      Tokenizer tokenizer,
+      Optional<ChatTemplate> chatTemplate,
+      Set<Integer> ends,
+      int budget) {
+    this.decoder = decoder;
+    this.tokenizer = tokenizer;
+    this.chatTemplate = chatTemplate;
+    this.ends = Set.copyOf(ends);
+    this.budget = budget;
+  }
+
+  /**
+   * Opens a model, with an adapter where one is given.
+   *
+   * @throws dev.whetstone.artifacts.BadInputException if the family is unknown, or tensors of the
+   *     model or the adapter do not fit: all of them are named
+   */
+  public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter) {
+    return open(model, adapter, DEFAULT_BUDGET);
+  }
+
+  /**
+   * As {@link #open(ModelFolder, Optional)}.
+   *
+   * @param budget tokens of a forward pass when scoring, at least 32; part of what log-likelihoods
+   *     depend on, within 1e-4
+   */
+  public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter, int budget) {
+    Tokenizer tokenizer = Tokenizer.open(model.path());
+    try {
+      Optional<ChatTemplate> template = ChatTemplate.open(model.path());
+      Set<Integer> ends = ends(model, tokenizer);
+      return new LoadedModel(Decoder.load(model, adapter), tokenizer, template, ends, budget);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** Every id that any of the model's files calls an end of text. */
+  static Set<Integer> ends(ModelFolder model, Tokenizer tokenizer) {
+    var ends = new HashSet<Integer>();
+    addEnds(model.config(), ends);
+    Path generation = model.path().resolve("generation_config.json");
+    if (Files.exists(generation)) {
+      addEnds(Json.read(generation), ends);
+    }
+    tokenizer.eos().ifPresent(ends::add);
+    return ends;
+  }
+
+  private static void addEnds(JsonNode config, Set<Integer> ends) {
+    JsonNode end = config.path("eos_token_id"); // a number or a list of them
+    if (end.isInt()) {
+      ends.add(end.intValue());
+    }
+    end.forEach(one -> ends.add(one.intValue()));
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  @Override
+  public Optional<ChatTemplate> chatTemplate() {
+    return chatTemplate;
+  }
+
+  @Override
+  public int maxLength() {
+    return decoder.config().maxPositions();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of context and continuation the last {@code maxLength + 1} tokens count, all but the last
+   * are fed, as in lm-eval's {@code hf} model.
+   */
+  @Override
+  public List<Score> score(List<ScoreRequest> requests, LongConsumer progress) {
+    return TrieScoring.score(decoder, requests, budget, progress);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A prompt that leaves too little room for its new tokens loses its first tokens. The end
+   * token is not part of a generation's tokens.
+   */
+  @Override
+  public List<Generation> generate(List<GenerateRequest> requests, LongConsumer progress) {
+    return generate(requests, (request, tokens) -> {}, progress);
+  }
+
+  /** As the public one; {@code onToken} hears every token at once. */
+  List<Generation> generate(
+      List<GenerateRequest> requests, GreedyGeneration.OnToken onToken, LongConsumer progress) {
+    return new GreedyGeneration(
+            decoder, tokenizer, ends, DEFAULT_BATCH, onToken, progress, requests.size())
+        .run(requests);
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+    tokenizer.close();
+  }
+}
