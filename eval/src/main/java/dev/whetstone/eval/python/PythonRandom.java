@@ -91,7 +91,7 @@ public final class PythonRandom {
     int[] result = new int[k];
     double setSize = 21;
     if (k > 5) {
-      setSize += Math.pow(4, Math.ceil(Math.log(k * 3L) / Math.log(4)));
+      setSize += Math.pow(4, Math.ceil(Math.log(3.0 * k) / Math.log(4)));
     }
     if (n <= setSize) {
       int[] pool = new int[n];
