@@ -185,10 +185,7 @@ final class EvaluationRun {
   }
 
   private Manifest manifest(
-      String id,
-      Map<String, String> inputs,
-      List<TaskResult> results,
-      RunDescription description) {
+      String id, Map<String, String> inputs, List<TaskResult> results, RunDescription description) {
     return new Manifest(
         ResultFolder.FORMAT,
         id,

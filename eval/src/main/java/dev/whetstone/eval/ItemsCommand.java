@@ -2,6 +2,7 @@ package dev.whetstone.eval;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,7 +46,11 @@ final class ItemsCommand implements Callable<Integer> {
   public Integer call() {
     var folder =
         ItemsRun.run(
-            tasks, Optional.ofNullable(includePath), out, overwrite, Clock.systemDefaultZone());
+            tasks,
+            Optional.ofNullable(includePath),
+            out,
+            overwrite,
+            Clock.system(ZoneId.systemDefault()));
     System.out.println(folder.path());
     return 0;
   }

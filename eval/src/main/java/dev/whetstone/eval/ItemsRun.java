@@ -33,8 +33,7 @@ final class ItemsRun {
   static ItemsFolder run(
       List<String> tasks, Optional<Path> includePath, Path out, boolean overwrite, Clock clock) {
     Instant started = clock.instant();
-    var benchmarks =
-        new TaskFiles(includePath).tasks(tasks).stream().map(Benchmark::open).toList();
+    var benchmarks = new TaskFiles(includePath).tasks(tasks).stream().map(Benchmark::open).toList();
     var inputs = new TreeMap<String, String>();
     benchmarks.forEach(b -> inputs.put("tasks/" + b.task().name(), b.content()));
     String id = StepId.of("items", BEHAVIOUR_VERSION, Map.of(), inputs);
@@ -58,7 +57,10 @@ final class ItemsRun {
             Json.mapper()
                 .valueToTree(
                     Map.of(
-                        "tasks", tasks, "include_path", includePath.map(Path::toString).orElse(""))),
+                        "tasks",
+                        tasks,
+                        "include_path",
+                        includePath.map(Path::toString).orElse(""))),
             Json.mapper().valueToTree(Map.of("items", items.size(), "tasks", counts)),
             Map.of(),
             Versions.current(Map.of()),
@@ -96,8 +98,7 @@ final class ItemsRun {
           right instanceof Number place
               && place.intValue() >= 0
               && place.intValue() < choices.size();
-      answers.add(
-          isChoice ? choices.get(((Number) right).intValue()) : PythonText.str(right));
+      answers.add(isChoice ? choices.get(((Number) right).intValue()) : PythonText.str(right));
     }
     choices.stream().filter(choice -> !answers.contains(choice)).forEach(answers::add);
     return answers;

@@ -31,9 +31,7 @@ record GenerationRule(int maxNewTokens, List<String> stop) {
       throw new BadInputException(
           "%s: generation_kwargs: \"%s\" is not supported; known: do_sample, temperature, until, %s."
               .formatted(
-                  task.file(),
-                  String.join("\", \"", unknown),
-                  String.join(", ", LENGTH_KEYS)));
+                  task.file(), String.join("\", \"", unknown), String.join(", ", LENGTH_KEYS)));
     }
     boolean warm = given.get("temperature") instanceof Number t && t.doubleValue() > 0;
     Object sample = given.get("do_sample");

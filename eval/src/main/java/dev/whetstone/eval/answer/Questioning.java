@@ -43,8 +43,7 @@ public final class Questioning {
       for (int i = 0; i < document.continuations().size(); i++) {
         String context = document.contexts().get(i);
         String continuation = document.continuations().get(i);
-        ScoreRequest request =
-            located(task, document, d -> encoding.pair(context, continuation));
+        ScoreRequest request = located(task, document, d -> encoding.pair(context, continuation));
         promptTokens += request.context().length;
         requests.add(request);
       }
@@ -76,8 +75,7 @@ public final class Questioning {
     long promptTokens = 0;
     for (RenderedDocument document : documents) {
       int[] prompt =
-          located(
-              task, document, d -> encoding.prompt(d.contexts().get(0), rule.maxNewTokens()));
+          located(task, document, d -> encoding.prompt(d.contexts().get(0), rule.maxNewTokens()));
       promptTokens += prompt.length;
       requests.add(new GenerateRequest(prompt, rule.maxNewTokens(), rule.stop()));
     }
@@ -88,11 +86,7 @@ public final class Questioning {
     for (Generation text : texts) {
       answers.add(
           new Answer(
-              list(text.tokens()),
-              List.of(),
-              false,
-              rule.cut(text.text()),
-              text.finish().name()));
+              list(text.tokens()), List.of(), false, rule.cut(text.text()), text.finish().name()));
     }
     return new TaskAnswers(
         byDocument(answers, documents, d -> 1), encoding.truncated(), promptTokens, seconds);

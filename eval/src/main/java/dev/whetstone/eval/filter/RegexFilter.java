@@ -26,16 +26,13 @@ final class RegexFilter {
   private static AnswerFilter of(Arguments arguments) {
     PythonPattern pattern;
     try {
-      pattern =
-          new PythonPattern(arguments.text("regex_pattern", "#### (\\-?[0-9\\.\\,]+)"));
+      pattern = new PythonPattern(arguments.text("regex_pattern", "#### (\\-?[0-9\\.\\,]+)"));
     } catch (PatternSyntaxException e) {
       throw arguments.wrong("regex_pattern cannot be read: " + e.getDescription());
     }
     var filter =
         new RegexFilter(
-            pattern,
-            arguments.integer("group_select", 0),
-            arguments.text("fallback", "[invalid]"));
+            pattern, arguments.integer("group_select", 0), arguments.text("fallback", "[invalid]"));
     return responses -> Filters.onTexts(responses, filter::extract);
   }
 

@@ -44,7 +44,8 @@ final class JsonAnswer {
     if (a.isObject() && b.isObject()) {
       return a.size() == b.size()
           && a.properties().stream()
-              .allMatch(entry -> b.has(entry.getKey()) && same(entry.getValue(), b.get(entry.getKey())));
+              .allMatch(
+                  entry -> b.has(entry.getKey()) && same(entry.getValue(), b.get(entry.getKey())));
     }
     if (a.isArray() && b.isArray()) {
       boolean same = a.size() == b.size();

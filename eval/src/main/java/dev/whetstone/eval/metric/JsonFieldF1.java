@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /**
  * F1 over the key and value pairs of one JSON object, per document: 2 · right / (pairs of the
- * answer + pairs of the target), the best of several targets. A pair is right if the target has
- * the key with the same value ({@link JsonExactMatch} says what is the same). An answer that is not
- * one JSON object scores 0 and is counted as unparsed. Ours; lm-eval has no such metric.
+ * answer + pairs of the target), the best of several targets. A pair is right if the target has the
+ * key with the same value ({@link JsonExactMatch} says what is the same). An answer that is not one
+ * JSON object scores 0 and is counted as unparsed. Ours; lm-eval has no such metric.
  */
 final class JsonFieldF1 implements Metric {
   static final MetricKind KIND =

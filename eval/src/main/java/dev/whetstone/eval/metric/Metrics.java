@@ -37,8 +37,7 @@ public final class Metrics {
     var asked = new LinkedHashMap<String, Metric>();
     for (MetricEntry entry : entries(task)) {
       var arguments =
-          new Arguments(
-              "%s: metric %s".formatted(task.file(), entry.metric()), entry.arguments());
+          new Arguments("%s: metric %s".formatted(task.file(), entry.metric()), entry.arguments());
       MetricKind kind = kind(task, entry, arguments);
       if (!entry.aggregation().orElse("mean").equals("mean")) {
         throw arguments.wrong(

@@ -73,9 +73,7 @@ public final class DocumentTexts {
 
   /** The choices, empty if the task has none. */
   public List<String> choices(Map<String, Object> document) {
-    return task.hasChoices()
-        ? choices(document, task.values().get("doc_to_choice"))
-        : List.of();
+    return task.hasChoices() ? choices(document, task.values().get("doc_to_choice")) : List.of();
   }
 
   List<String> choices(Map<String, Object> document, Object rule) {

@@ -71,8 +71,7 @@ public final class Prompts {
         contexts.add(assemble(before, turn(choice, List.of(), null, prefix, "", ""), prefix));
       }
     } else {
-      List<Message> last =
-          turn(question, choices, null, prefix, task.targetDelimiter(), "");
+      List<Message> last = turn(question, choices, null, prefix, task.targetDelimiter(), "");
       contexts.add(assemble(before, last, prefix));
     }
     List<String> continuations = continuations(target, choices, choicesAreContexts);
@@ -109,8 +108,7 @@ public final class Prompts {
 
   private List<Message> before(Map<String, Object> document, boolean choicesAreContexts) {
     var messages = new ArrayList<Message>();
-    String description =
-        texts.field("description", task.text("description").orElse(""), document);
+    String description = texts.field("description", task.text("description").orElse(""), document);
     String system = joined(style.systemInstruction(), description, task.fewshotDelimiter());
     if (!system.isEmpty()) {
       messages.add(Message.system(system));

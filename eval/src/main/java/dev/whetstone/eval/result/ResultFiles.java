@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Writes {@code results_<date>.json}, {@code samples_<task>_<date>.jsonl} and {@code
- * samples.arrow} as {@code lm_eval/loggers/evaluation_tracker.py} lays the first two out.
+ * Writes {@code results_<date>.json}, {@code samples_<task>_<date>.jsonl} and {@code samples.arrow}
+ * as {@code lm_eval/loggers/evaluation_tracker.py} lays the first two out.
  */
 public final class ResultFiles {
   /** The lm-eval whose files these are like. */
@@ -74,7 +74,7 @@ public final class ResultFiles {
     return hash.finish();
   }
 
-  private static Map<String, Object> document(
+  static Map<String, Object> document(
       List<TaskResult> results, RunDescription run, double seconds) {
     var document = new LinkedHashMap<String, Object>();
     document.put("results", byTask(results, ResultFiles::scores));
@@ -88,7 +88,8 @@ public final class ResultFiles {
     document.put("git_hash", run.versions().get("commit"));
     document.put("date", run.date());
     document.put(
-        "pretty_env_info", "Java %s, %s".formatted(run.versions().get("java"), run.versions().get("os")));
+        "pretty_env_info",
+        "Java %s, %s".formatted(run.versions().get("java"), run.versions().get("os")));
     document.put("transformers_version", null);
     document.put("lm_eval_version", FORMAT_OF + " (the format; written by Whetstone)");
     document.put("upper_git_hash", null);
@@ -98,12 +99,12 @@ public final class ResultFiles {
     document.put("model_source", "whetstone");
     document.put("model_name", run.modelName());
     // lm_eval/utils.py, sanitize_model_name.
-    document.put("model_name_sanitized", run.modelName().replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__"));
+    document.put(
+        "model_name_sanitized", run.modelName().replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__"));
     boolean instructed = !run.systemInstruction().isEmpty();
     document.put("system_instruction", instructed ? run.systemInstruction() : null);
     document.put(
-        "system_instruction_sha",
-        instructed ? ContentHash.sha256(run.systemInstruction()) : null);
+        "system_instruction_sha", instructed ? ContentHash.sha256(run.systemInstruction()) : null);
     document.put("fewshot_as_multiturn", run.fewshotAsMultiturn());
     document.put("chat_template", run.chatTemplate().orElse(null));
     document.put("chat_template_sha", run.chatTemplate().map(ContentHash::sha256).orElse(null));

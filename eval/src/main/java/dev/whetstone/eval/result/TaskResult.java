@@ -41,10 +41,7 @@ public record TaskResult(
 
   /** Applies every filter pipeline and scores what comes out. */
   public static TaskResult of(
-      Benchmark benchmark,
-      int numFewshot,
-      List<RenderedDocument> documents,
-      TaskAnswers answers) {
+      Benchmark benchmark, int numFewshot, List<RenderedDocument> documents, TaskAnswers answers) {
     TaskConfig task = benchmark.task();
     Map<String, Metric> metrics = Metrics.of(task);
     var rows = new ArrayList<Map<String, Object>>();
@@ -88,8 +85,7 @@ public record TaskResult(
 
   /** Mean of a metric over the documents. */
   public Mean mean(String metricAndFilter) {
-    return Mean.of(
-        scores.get(metricAndFilter).stream().mapToDouble(Number::doubleValue).toArray());
+    return Mean.of(scores.get(metricAndFilter).stream().mapToDouble(Number::doubleValue).toArray());
   }
 
   /** By request and repeat: text, or log-likelihood and greediness. Greedy repeats are equal. */

@@ -46,10 +46,7 @@ public record Benchmark(
           "%s: the split \"%s\" has no document.".formatted(task.file(), split.get()));
     }
     return new Benchmark(
-        task,
-        documents,
-        data.shots(),
-        task.fewshot().split().equals(task.text("test_split")));
+        task, documents, data.shots(), task.fewshot().split().equals(task.text("test_split")));
   }
 
   public Benchmark {

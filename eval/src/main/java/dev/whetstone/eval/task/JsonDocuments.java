@@ -50,8 +50,7 @@ final class JsonDocuments {
     JsonNode list = Json.read(file).path(field);
     if (!list.isArray()) {
       throw new BadInputException(
-          "%s: expected a list under \"%s\", found %s."
-              .formatted(file, field, list.getNodeType()));
+          "%s: expected a list under \"%s\", found %s.".formatted(file, field, list.getNodeType()));
     }
     return objects(file, list);
   }
@@ -77,8 +76,7 @@ final class JsonDocuments {
       try {
         node = Json.mapper().readTree(line);
       } catch (JsonProcessingException e) {
-        throw new BadInputException(
-            "%s, line %d: %s".formatted(file, number, Json.sentence(e)), e);
+        throw new BadInputException("%s, line %d: %s".formatted(file, number, Json.sentence(e)), e);
       }
       if (!node.isObject()) {
         throw new BadInputException(

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One task as its YAML file describes it, keys and defaults of lm-evaluation-harness 0.4.13
- * ({@code lm_eval/config/task.py}).
+ * One task as its YAML file describes it, keys and defaults of lm-evaluation-harness 0.4.13 ({@code
+ * lm_eval/config/task.py}).
  *
  * <p>What may be a column name, a template or a plain value stays an {@link Object}: text, number,
  * list or map.
@@ -149,9 +149,7 @@ public record TaskConfig(
       throw new BadInputException(
           "%s: unknown key \"%s\". Known keys: %s."
               .formatted(
-                  file,
-                  String.join("\", \"", unknown),
-                  String.join(", ", new TreeSet<>(KEYS))));
+                  file, String.join("\", \"", unknown), String.join(", ", new TreeSet<>(KEYS))));
     }
     refuseFunctions(file, "", given);
     for (String key : REFUSED) {
@@ -181,13 +179,7 @@ public record TaskConfig(
           "%s: output_type multiple_choice needs doc_to_choice.".formatted(file));
     }
     return new TaskConfig(
-        file,
-        read.text("task"),
-        outputType,
-        values,
-        fewshot(read),
-        metrics(read),
-        filters(read));
+        file, read.text("task"), outputType, values, fewshot(read), metrics(read), filters(read));
   }
 
   public TaskConfig {
@@ -310,8 +302,7 @@ public record TaskConfig(
   /** Without a list, the pipeline {@code none}: the first answer as it is. */
   private static List<FilterPipeline> filters(Reading read) {
     if (read.values.get("filter_list") == null) {
-      return List.of(
-          new FilterPipeline("none", List.of(new FilterEntry("take_first", Map.of()))));
+      return List.of(new FilterPipeline("none", List.of(new FilterEntry("take_first", Map.of()))));
     }
     var pipelines = new ArrayList<FilterPipeline>();
     for (Map<String, Object> pipeline : read.maps("filter_list")) {
@@ -373,8 +364,7 @@ public record TaskConfig(
         return (List<Map<String, Object>>) list;
       }
       throw new BadInputException(
-          "%s: %s: expected a list of mappings, found %s."
-              .formatted(file, key, values.get(key)));
+          "%s: %s: expected a list of mappings, found %s.".formatted(file, key, values.get(key)));
     }
   }
 

@@ -121,9 +121,7 @@ public final class TaskFiles {
     throw new BadInputException(
         "unknown task \"%s\"; %s.%s"
             .formatted(
-                name,
-                known,
-                broken.isEmpty() ? "" : " Unreadable: " + String.join(" ", broken)));
+                name, known, broken.isEmpty() ? "" : " Unreadable: " + String.join(" ", broken)));
   }
 
   /** lm_eval/tasks/_yaml_loader.py, load_yaml. */
