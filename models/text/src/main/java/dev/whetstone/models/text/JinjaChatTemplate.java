@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -32,6 +33,10 @@ final class JinjaChatTemplate implements ChatTemplate {
           "pad_token",
           "cls_token",
           "mask_token");
+
+  /** Names of a message's reasoning, the one that wins first. */
+  private static final List<String> REASONING =
+      List.of("reasoning_content", "thinking", "reasoning");
 
   private final JinjaTemplate template;
   private final Map<String, String> specialTokens;
@@ -82,7 +87,7 @@ final class JinjaChatTemplate implements ChatTemplate {
       throw new BadInputException("a conversation needs at least one message, found none.");
     }
     var variables = new HashMap<String, Object>(specialTokens);
-    variables.put("messages", messages.stream().map(JinjaChatTemplate::withoutNulls).toList());
+    variables.put("messages", messages.stream().map(JinjaChatTemplate::prepared).toList());
     variables.put("tools", tools.isEmpty() ? null : tools);
     variables.put("documents", null);
     variables.put("add_generation_prompt", addGenerationPrompt);
@@ -93,14 +98,26 @@ final class JinjaChatTemplate implements ChatTemplate {
     }
   }
 
-  private static Map<String, Object> withoutNulls(Map<String, Object> message) {
+  /**
+   * A message without its null values, its reasoning under every name that a template may read
+   * ({@code _alias_reasoning_fields}).
+   */
+  private static Map<String, Object> prepared(Map<String, Object> message) {
     var kept = new LinkedHashMap<String, Object>();
+    Object reasoning =
+        REASONING.stream().map(message::get).filter(Objects::nonNull).findFirst().orElse(null);
+    if (reasoning != null) {
+      kept.put("thinking", reasoning); // first, for templates that walk over the keys
+    }
     message.forEach(
         (key, value) -> {
           if (value != null) {
             kept.put(key, value);
           }
         });
+    if (reasoning != null) {
+      kept.put("reasoning_content", reasoning);
+    }
     return kept;
   }
 
@@ -137,7 +154,9 @@ final class JinjaChatTemplate implements ChatTemplate {
               + " text the model is to learn; use a template with {% generation %} blocks or end"
               + " the conversation here.");
     }
-    return new Span(head.length(), PythonText.rstrip(through).length());
+    // An empty answer in a template without an end-of-turn token leaves nothing to learn.
+    int end = Math.max(head.length(), PythonText.rstrip(through).length());
+    return new Span(head.length(), end);
   }
 
   @Override

@@ -10,7 +10,10 @@ import java.util.List;
  */
 final class Rendering {
   static final int MAX_RANGE = 100_000;
-  private static final long MAX_STEPS = 2_000_000;
+
+  /** Keeps the worst template to a second of processor time (HostileTemplatesTest). */
+  private static final long MAX_STEPS = 1_000_000;
+
   private static final int MAX_CHARACTERS = 20_000_000;
   private static final int MAX_DEPTH = 150;
 
