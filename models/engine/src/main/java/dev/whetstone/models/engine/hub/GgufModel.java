@@ -29,7 +29,7 @@ import java.util.Map;
  */
 final class GgufModel {
   /** Raised when the same file would give other contents. */
-  private static final int BEHAVIOUR = 1;
+  private static final int BEHAVIOUR = 2;
 
   private static final Map<String, String> PARTS =
       Map.of(
@@ -74,6 +74,7 @@ final class GgufModel {
             "%s: architecture \"%s\" cannot be converted yet; known: llama."
                 .formatted(file, metadata.get("general.architecture")));
       }
+      refuseScaledPositions(metadata, file);
       boolean tied = !gguf.tensors().names().contains("output.weight");
       Files.writeString(
           beside.resolve("config.json"), Json.pretty(config(metadata, file, tied, dtype)));
@@ -85,9 +86,6 @@ final class GgufModel {
       var names = new LinkedHashMap<String, String>();
       var interleaved = new HashMap<String, Integer>();
       for (String name : gguf.tensors().names()) {
-        if (name.equals("rope_freqs.weight")) {
-          continue; // derived from the rotary base
-        }
         names.put(name, newName(name, file));
         if (name.endsWith(".attn_q.weight")) {
           interleaved.put(name, heads);
@@ -106,6 +104,19 @@ final class GgufModel {
       Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(folder, e);
+    }
+  }
+
+  /**
+   * A file whose positions are scaled (Llama 3.1 and later: {@code rope_freqs.weight}, refused as
+   * an unknown tensor) would become a model that answers worse at every length, in silence.
+   */
+  private static void refuseScaledPositions(Map<String, Object> metadata, Path file) {
+    Object scaling = metadata.getOrDefault("llama.rope.scaling.type", "none");
+    if (!scaling.equals("none")) {
+      throw new BadInputException(
+          "%s: llama.rope.scaling.type \"%s\" cannot be converted yet; known: none. Take the model's safetensors."
+              .formatted(file, scaling));
     }
   }
 

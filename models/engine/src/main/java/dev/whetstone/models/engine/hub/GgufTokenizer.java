@@ -84,7 +84,7 @@ final class GgufTokenizer {
     json.put("added_tokens", added);
     json.put("normalizer", null);
     json.put("pre_tokenizer", preTokenizer(text("tokenizer.ggml.pre")));
-    json.put("post_processor", null);
+    json.put("post_processor", postProcessor());
     json.put("decoder", byteLevel(true));
     json.put("model", model);
     return json;
@@ -108,6 +108,45 @@ final class GgufTokenizer {
               "%s: splitting rule \"%s\" of the tokenizer is not supported; known: default, gpt-2, smollm."
                   .formatted(file, rule));
     };
+  }
+
+  /** Adds BOS and EOS around a text where the file asks for them; {@code null} for neither. */
+  private Map<String, Object> postProcessor() {
+    var single = new ArrayList<Map<String, Object>>();
+    var special = new LinkedHashMap<String, Object>();
+    if (Boolean.TRUE.equals(metadata.get("tokenizer.ggml.add_bos_token"))) {
+      single.add(special("bos", special));
+    }
+    single.add(Map.of("Sequence", Map.of("id", "A", "type_id", 0)));
+    if (Boolean.TRUE.equals(metadata.get("tokenizer.ggml.add_eos_token"))) {
+      single.add(special("eos", special));
+    }
+    if (special.isEmpty()) {
+      return null;
+    }
+    var json = new LinkedHashMap<String, Object>();
+    json.put("type", "TemplateProcessing");
+    json.put("single", single);
+    json.put(
+        "pair",
+        List.of(
+            Map.of("Sequence", Map.of("id", "A", "type_id", 0)),
+            Map.of("Sequence", Map.of("id", "B", "type_id", 1))));
+    json.put("special_tokens", special);
+    return json;
+  }
+
+  private Map<String, Object> special(String name, Map<String, Object> special) {
+    String key = "tokenizer.ggml." + name + "_token_id";
+    List<?> tokens = list("tokenizer.ggml.tokens");
+    if (!(metadata.get(key) instanceof Long id) || id < 0 || id >= tokens.size()) {
+      throw new BadInputException(
+          "%s: expected %s as the id of one of %d tokens, found %s."
+              .formatted(file, key, tokens.size(), metadata.get(key)));
+    }
+    String token = (String) tokens.get(id.intValue());
+    special.put(token, Map.of("id", token, "ids", List.of(id), "tokens", List.of(token)));
+    return Map.of("SpecialToken", Map.of("id", token, "type_id", 0));
   }
 
   private static Map<String, Object> byteLevel(boolean prefixSpace) {

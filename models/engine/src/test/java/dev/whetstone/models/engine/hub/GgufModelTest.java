@@ -1,0 +1,222 @@
+package dev.whetstone.models.engine.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.Dtype;
+import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.text.ChatTemplate;
+import dev.whetstone.models.text.Tokenizer;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GgufModelTest {
+  @TempDir Path temporary;
+
+  private ModelFolder convert(TinyGguf gguf) throws IOException {
+    Path folder = temporary.resolve("model");
+    GgufModel.convert(gguf.write(temporary.resolve("tiny.Q4_1.gguf")), folder, "tiny", Dtype.F32);
+    return ModelFolder.open(folder);
+  }
+
+  private static float[] read(TensorSource tensors, String name) {
+    int size = tensors.shape(name).stream().mapToInt(Long::intValue).reduce(1, (a, b) -> a * b);
+    FloatBuffer values = FloatBuffer.allocate(size);
+    tensors.read(name, 0, values);
+    return values.array();
+  }
+
+  @Test
+  void weightsHaveTransformersNamesAndTheFilesBits() throws IOException {
+    var gguf = new TinyGguf(1);
+    try (TensorSource tensors = convert(gguf).weights()) {
+      assertThat(tensors.names()).hasSize(gguf.shapes.size());
+      Map.of(
+              "model.embed_tokens.weight", "token_embd.weight",
+              "model.norm.weight", "output_norm.weight",
+              "model.layers.0.input_layernorm.weight", "blk.0.attn_norm.weight",
+              "model.layers.0.post_attention_layernorm.weight", "blk.0.ffn_norm.weight",
+              "model.layers.0.self_attn.v_proj.weight", "blk.0.attn_v.weight",
+              "model.layers.0.self_attn.o_proj.weight", "blk.0.attn_output.weight",
+              "model.layers.0.mlp.gate_proj.weight", "blk.0.ffn_gate.weight",
+              "model.layers.0.mlp.up_proj.weight", "blk.0.ffn_up.weight",
+              "model.layers.0.mlp.down_proj.weight", "blk.0.ffn_down.weight")
+          .forEach(
+              (name, inFile) ->
+                  assertThat(read(tensors, name)).as(name).isEqualTo(gguf.values.get(inFile)));
+    }
+  }
+
+  /**
+   * What llama.cpp's converter does to a matrix of queries or keys: [H, 2, S/2, C] to [H, S/2, 2,
+   * C].
+   */
+  private static float[] interleave(float[] rows, int headSize, int columns) {
+    float[] interleaved = new float[rows.length];
+    int heads = rows.length / columns / headSize;
+    int to = 0;
+    for (int head = 0; head < heads; head++) {
+      for (int pair = 0; pair < headSize / 2; pair++) {
+        for (int half = 0; half < 2; half++) {
+          int from = head * headSize + half * (headSize / 2) + pair;
+          System.arraycopy(rows, from * columns, interleaved, to * columns, columns);
+          to++;
+        }
+      }
+    }
+    return interleaved;
+  }
+
+  @Test
+  void queriesAndKeysAreInTheOrderBeforeLlamaCppInterleavedThem() throws IOException {
+    var gguf = new TinyGguf(2);
+    float[] queries = gguf.values.get("blk.0.attn_q.weight").clone();
+    float[] keys = gguf.values.get("blk.0.attn_k.weight").clone();
+    gguf.values.put(
+        "blk.0.attn_q.weight", interleave(queries, TinyGguf.HEAD_SIZE, TinyGguf.HIDDEN));
+    gguf.values.put("blk.0.attn_k.weight", interleave(keys, TinyGguf.HEAD_SIZE, TinyGguf.HIDDEN));
+    try (TensorSource tensors = convert(gguf).weights()) {
+      assertThat(read(tensors, "model.layers.0.self_attn.q_proj.weight")).isEqualTo(queries);
+      assertThat(read(tensors, "model.layers.0.self_attn.k_proj.weight")).isEqualTo(keys);
+    }
+  }
+
+  @Test
+  void anyPieceOfAPermutedTensorIsThatPieceOfTheWhole() {
+    int columns = 5;
+    int heads = 3;
+    int headSize = 4;
+    float[] original = new float[heads * headSize * columns];
+    for (int i = 0; i < original.length; i++) {
+      original[i] = i;
+    }
+    var file = new MemoryTensor("q", columns, interleave(original, headSize, columns));
+    try (var tensors = new UnpermutedTensors(file, Map.of("q", heads))) {
+      for (long seed = 0; seed < 200; seed++) {
+        var random = new Random(seed);
+        int first = random.nextInt(original.length);
+        FloatBuffer piece = FloatBuffer.allocate(random.nextInt(original.length - first) + 1);
+        piece.limit(Math.min(piece.capacity(), original.length - first));
+        tensors.read("q", first, piece);
+        for (int i = 0; i < piece.limit(); i++) {
+          assertThat(piece.get(i)).as("seed %d", seed).isEqualTo(original[first + i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void configurationIsThatOfLlamaForCausalLm() throws IOException {
+    JsonNode config = convert(new TinyGguf(3)).config();
+    assertThat(config.at("/architectures/0").asText()).isEqualTo("LlamaForCausalLM");
+    assertThat(config.get("head_dim").asInt()).isEqualTo(TinyGguf.HEAD_SIZE);
+    assertThat(config.get("num_key_value_heads").asInt()).isEqualTo(1);
+    assertThat(config.get("rms_norm_eps").asDouble()).isEqualTo(1e-5);
+    assertThat(config.get("rope_theta").asDouble()).isEqualTo(10000.0);
+    assertThat(config.get("tie_word_embeddings").asBoolean()).isTrue();
+    var untied = new TinyGguf(3);
+    untied.tensor(new Random(3), "output", untied.shapes.get("token_embd.weight"));
+    Files.move(temporary.resolve("model"), temporary.resolve("tied"));
+    assertThat(convert(untied).config().get("tie_word_embeddings").asBoolean()).isFalse();
+  }
+
+  @Test
+  void tokenizerSplitsDigitsOnlyWhereTheModelWasTrainedSo() throws IOException {
+    var gguf = new TinyGguf(4);
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      int[] tokens = tokenizer.encode("ab 12<|end|>", true);
+      assertThat(List.of(tokens.length, tokenizer.tokenText(tokens[0]))).containsExactly(5, "ab");
+      assertThat(tokens[4]).isEqualTo(tokenizer.eos().orElseThrow());
+    }
+    gguf.metadata.put("tokenizer.ggml.pre", "gpt-2");
+    Files.move(temporary.resolve("model"), temporary.resolve("smollm"));
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("12", true)).hasSize(1);
+    }
+  }
+
+  @Test
+  void beginOfTextIsAddedWhereTheFileAsksForIt() throws IOException {
+    var gguf = new TinyGguf(5);
+    gguf.metadata.put("tokenizer.ggml.add_bos_token", true);
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("a", true)[0]).isEqualTo(tokenizer.bos().orElseThrow());
+      assertThat(tokenizer.encode("a", false)).hasSize(1);
+    }
+  }
+
+  @Test
+  void theFolderTellsWhereItCameFromAndHasTheChatTemplate() throws IOException {
+    ModelFolder folder = convert(new TinyGguf(6));
+    Manifest manifest = folder.manifest().orElseThrow();
+    assertThat(manifest.recipe().get("name").asText()).isEqualTo("tiny");
+    assertThat(manifest.recipe().get("license").asText()).isEqualTo("apache-2.0");
+    assertThat(manifest.lineage())
+        .singleElement()
+        .satisfies(source -> assertThat(source.content()).startsWith("sha256:"));
+    ChatTemplate template = ChatTemplate.open(folder.path()).orElseThrow();
+    assertThat(template.render(List.of(Map.of("role", "user", "content", "x")), List.of(), false))
+        .isEqualTo("x");
+  }
+
+  @Test
+  void whatCannotBeConvertedFaithfullyIsRefusedAndLeavesNothing() {
+    assertRefused("llama.rope.scaling.type", "yarn", "rope.scaling");
+    assertRefused("general.architecture", "mamba", "mamba");
+    assertRefused("tokenizer.ggml.pre", "other", "other");
+    assertRefused("tokenizer.ggml.model", "llama", "llama");
+    var gguf = new TinyGguf(7);
+    gguf.tensor(new Random(7), "rope_freqs", 2);
+    assertRefused(gguf, "rope_freqs.weight");
+  }
+
+  private void assertRefused(String key, Object value, String named) {
+    var gguf = new TinyGguf(7);
+    gguf.metadata.put(key, value);
+    assertRefused(gguf, named);
+  }
+
+  private void assertRefused(TinyGguf gguf, String named) {
+    assertThatThrownBy(() -> convert(gguf))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(named);
+    assertThat(temporary.resolve("model")).doesNotExist();
+  }
+
+  /** One matrix in memory. */
+  private record MemoryTensor(String name, long columns, float[] values) implements TensorSource {
+    @Override
+    public java.util.Set<String> names() {
+      return java.util.Set.of(name);
+    }
+
+    @Override
+    public List<Long> shape(String wanted) {
+      return List.of(values.length / columns, columns);
+    }
+
+    @Override
+    public Dtype dtype(String wanted) {
+      return Dtype.F32;
+    }
+
+    @Override
+    public void read(String wanted, long first, FloatBuffer into) {
+      into.put(values, (int) first, into.remaining());
+    }
+
+    @Override
+    public void close() {}
+  }
+}
