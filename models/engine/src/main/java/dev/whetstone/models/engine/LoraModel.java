@@ -127,7 +127,8 @@ final class LoraModel implements TrainableModel {
               named("cosines", weights.cosines()),
               named("sines", weights.sines()));
       weights.addBlocks(arguments);
-      arguments.addAll(lora);
+      lora.forEach(
+          array -> arguments.add(named("L[]", array))); // an optimizer names them otherwise
       arguments.add(
           named(
               "sizes",
@@ -203,8 +204,18 @@ final class LoraModel implements TrainableModel {
   }
 
   @Override
+  public void set(int index, float[] values) {
+    parameters.get(index).value().set(values);
+  }
+
+  @Override
   public void zeroGradients() {
     parameters.forEach(parameter -> TorchScriptProgram.zeroGradient(parameter.value()));
+  }
+
+  @Override
+  public int vocabularySize() {
+    return config.vocabulary();
   }
 
   @Override

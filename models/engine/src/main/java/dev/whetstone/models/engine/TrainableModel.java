@@ -49,8 +49,17 @@ public interface TrainableModel extends AutoCloseable {
    */
   record Parameter(String name, NDArray value) {}
 
+  /**
+   * Puts saved values into a parameter, bit for bit. {@code index} is its place in {@link
+   * #parameters}.
+   */
+  void set(int index, float[] values);
+
   /** Sets all gradients to zero. */
   void zeroGradients();
+
+  /** V; token ids are below it. */
+  int vocabularySize();
 
   /** Tokens of the model's context. */
   int maxLength();

@@ -1,0 +1,2 @@
+/** State of a run on disk, whole or not there. */
+package dev.whetstone.training.checkpoint;

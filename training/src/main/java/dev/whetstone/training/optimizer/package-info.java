@@ -1,0 +1,2 @@
+/** AdamW in torch's formula, clipping by the global norm, learning-rate schedules. */
+package dev.whetstone.training.optimizer;

@@ -1,0 +1,61 @@
+package dev.whetstone.training.plan;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Which packs a step trains on: a pure function of the seed and the step, so that a cursor is a
+ * step number and nothing else. Every epoch goes over all packs in an order of its own; an epoch's
+ * last step may have fewer packs, and is a real step.
+ *
+ * @param packs number of packs of the split
+ * @param packsPerStep packs of a full step
+ */
+public record Batches(int packs, int packsPerStep, long seed) {
+  public Batches {
+    if (packs < 1 || packsPerStep < 1) {
+      throw new IllegalArgumentException(
+          "packs and packsPerStep must be >= 1: " + packs + ", " + packsPerStep);
+    }
+  }
+
+  public int stepsPerEpoch() {
+    return (packs + packsPerStep - 1) / packsPerStep;
+  }
+
+  /** Indices of the packs of a step, counted from 0. */
+  public List<Integer> step(int step) {
+    int[] order = order(step / stepsPerEpoch());
+    int from = step % stepsPerEpoch() * packsPerStep;
+    return IntStream.range(from, Math.min(packs, from + packsPerStep))
+        .mapToObj(i -> order[i])
+        .toList();
+  }
+
+  /** A permutation of all packs (Fisher–Yates). */
+  int[] order(int epoch) {
+    var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+    int[] order = IntStream.range(0, packs).toArray();
+    for (int i = packs - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  /** Steps until {@code tokens} have been trained on, the step that reaches them included. */
+  public int stepsForTokens(long tokens, List<Integer> tokensOfPack) {
+    long seen = 0;
+    int step = 0;
+    while (seen < tokens) {
+      for (int pack : step(step)) {
+        seen += tokensOfPack.get(pack);
+      }
+      step++;
+    }
+    return step;
+  }
+}

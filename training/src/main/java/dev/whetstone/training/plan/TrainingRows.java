@@ -1,0 +1,99 @@
+package dev.whetstone.training.plan;
+
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.dataset.DatasetFolder;
+import dev.whetstone.artifacts.dataset.DatasetFolder.Pack;
+import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
+import dev.whetstone.models.engine.TrainableModel.PackedRow;
+import dev.whetstone.models.text.LossMask;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A split's packs in memory, in the plan's order. Int arrays of a million rows of 300 tokens are
+ * 2.4 GB; larger sets want a reader that seeks, which nobody has needed yet.
+ *
+ * @param packs never empty
+ * @param length tokens that a pack can hold
+ */
+public record TrainingRows(List<PackedRow> packs, int length) {
+  public TrainingRows {
+    packs = List.copyOf(packs);
+  }
+
+  /**
+   * Reads a split.
+   *
+   * @param wantedLength which pack plan; 0 for the only one
+   * @param lossOnAll every token is a target, whatever the dataset's labels say
+   */
+  public static TrainingRows read(
+      DatasetFolder dataset, String split, int wantedLength, boolean lossOnAll) {
+    List<Integer> lengths = dataset.packLengths(split);
+    if (wantedLength == 0 && lengths.size() != 1) {
+      throw new BadInputException(
+          "%s: expected one pack plan in %s, found %s; %s."
+              .formatted(
+                  dataset.path(),
+                  split,
+                  lengths,
+                  lengths.isEmpty()
+                      ? "prepare the dataset with a model"
+                      : "name one with train.pack_length"));
+    }
+    int length = wantedLength == 0 ? lengths.get(0) : wantedLength;
+    if (!lengths.contains(length)) {
+      throw new BadInputException(
+          "%s: no pack plan of length %d in %s, found %s."
+              .formatted(dataset.path(), length, split, lengths));
+    }
+    var rows = new ArrayList<TokenRow>();
+    try (var iterator = dataset.rows(split)) {
+      iterator.forEachRemaining(rows::add);
+    }
+    var packs = new ArrayList<PackedRow>();
+    for (Pack pack : dataset.packs(split, length)) {
+      packs.add(packed(pack, rows, lossOnAll));
+    }
+    if (packs.isEmpty()) {
+      throw new BadInputException(
+          "%s: the split %s has no rows to train on.".formatted(dataset.path(), split));
+    }
+    return new TrainingRows(packs, length);
+  }
+
+  private static PackedRow packed(Pack pack, List<TokenRow> rows, boolean lossOnAll) {
+    int total =
+        pack.rows().stream()
+            .mapToInt(row -> rows.get(Math.toIntExact(row)).inputIds().length)
+            .sum();
+    int[] tokens = new int[total];
+    int[] labels = new int[total];
+    int[] lengths = new int[pack.rows().size()];
+    int at = 0;
+    for (int document = 0; document < lengths.length; document++) {
+      TokenRow row = rows.get(Math.toIntExact(pack.rows().get(document)));
+      lengths[document] = row.inputIds().length;
+      System.arraycopy(row.inputIds(), 0, tokens, at, lengths[document]);
+      System.arraycopy(lossOnAll ? row.inputIds() : row.labels(), 0, labels, at, lengths[document]);
+      at += lengths[document];
+    }
+    return new PackedRow(tokens, labels, lengths);
+  }
+
+  /** Targets of a pack: labels that are not ignored, the first of each document left out. */
+  public static int targets(PackedRow row) {
+    int targets = 0;
+    int at = 0;
+    for (int length : row.lengths()) {
+      for (int i = 0; i < length; i++, at++) {
+        targets += i > 0 && row.labels()[at] != LossMask.IGNORED ? 1 : 0;
+      }
+    }
+    return targets;
+  }
+
+  public long tokens() {
+    return packs.stream().mapToLong(pack -> pack.tokens().length).sum();
+  }
+}

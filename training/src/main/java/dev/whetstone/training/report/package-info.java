@@ -1,0 +1,2 @@
+/** The run as a page. */
+package dev.whetstone.training.report;
