@@ -60,18 +60,32 @@ public final class Clusters {
     return gone;
   }
 
-  /** A pair with the row that stays beats all others; of the rest the most similar one. */
+  /**
+   * A pair with the row that stays beats all others; of the rest the most similar one, of equal
+   * ones that with the earlier row.
+   */
   private static void better(
       Map<Long, Pair> best, long position, Pair pair, Map<Long, Long> parents) {
     Pair known = best.get(position);
+    if (known == null) {
+      best.put(position, pair);
+      return;
+    }
     long kept = root(parents, position);
-    boolean direct = pair.low() == kept || pair.high() == kept;
-    boolean knownDirect = known != null && (known.low() == kept || known.high() == kept);
-    if (known == null
-        || (direct && !knownDirect)
-        || (direct == knownDirect && pair.jaccard() > known.jaccard())) {
+    int order = Boolean.compare(other(pair, position) == kept, other(known, position) == kept);
+    if (order == 0) {
+      order = Double.compare(pair.jaccard(), known.jaccard());
+    }
+    if (order == 0) {
+      order = Long.compare(other(known, position), other(pair, position));
+    }
+    if (order > 0) {
       best.put(position, pair);
     }
+  }
+
+  private static long other(Pair pair, long position) {
+    return pair.low() == position ? pair.high() : pair.low();
   }
 
   private static long root(Map<Long, Long> parents, long node) {

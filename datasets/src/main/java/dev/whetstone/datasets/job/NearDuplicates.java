@@ -25,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
@@ -127,7 +128,13 @@ final class NearDuplicates {
         Components.of(edges.select("low", "high"))
             .join(neighbours, "position")
             .groupBy("position", "kept")
-            .agg(max(struct(direct.as("direct"), col("jaccard"), col("via_id"))).as("best"));
+            .agg(
+                max(struct(
+                        direct.as("direct"),
+                        col("jaccard"),
+                        functions.negate(col("via")), // of equal ones the earlier row
+                        col("via_id")))
+                    .as("best"));
     Dataset<Row> ids =
         edges
             .selectExpr("low AS kept", "low_id AS kept_id")

@@ -57,6 +57,16 @@ final class SourceFiles {
         .toList();
   }
 
+  /** One file in blocks of about {@code blockBytes}, at least 2. */
+  static SourceFile cut(String path, long blockBytes, Configuration configuration) {
+    Path file = new Path(path);
+    try {
+      return read(0, raw(file, configuration).getFileStatus(file), blockBytes, configuration);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": cannot be read", e);
+    }
+  }
+
   private static List<FileStatus> matching(Source source, Configuration configuration) {
     Path glob = new Path(source.path());
     try {

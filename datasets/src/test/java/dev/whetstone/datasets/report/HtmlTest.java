@@ -1,0 +1,79 @@
+package dev.whetstone.datasets.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.whetstone.datasets.report.ReportData.ChangedExample;
+import dev.whetstone.datasets.report.ReportData.DroppedExample;
+import dev.whetstone.datasets.report.ReportData.KeptRow;
+import dev.whetstone.datasets.report.ReportData.SourceFacts;
+import dev.whetstone.datasets.report.ReportData.SplitFacts;
+import dev.whetstone.datasets.rows.DropReason;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HtmlTest {
+  private static final String EVIL =
+      "<script>alert('x')</script>\"&\u0007\u202E<img src=x onerror=y>";
+
+  @Test
+  void nothingThatARowSaysBecomesMarkup() {
+    Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+    for (DropReason reason : DropReason.values()) {
+      dropped.put(reason, 1L);
+    }
+    String page =
+        ReportPage.html(
+            new ReportData(
+                EVIL,
+                EVIL,
+                "2026-01-02T03:04:05Z",
+                1.5,
+                List.of(new SourceFacts(EVIL, 1, EVIL)),
+                10,
+                dropped,
+                List.of(new SplitFacts("train", 2, new int[] {3, 5}, 4, List.of(8))),
+                8,
+                Map.of(EVIL, 1L),
+                List.of(
+                    new DroppedExample(
+                        DropReason.NEAR_DUPLICATE,
+                        EVIL,
+                        EVIL,
+                        1,
+                        EVIL,
+                        EVIL,
+                        Optional.of(new KeptRow(EVIL, EVIL + "!")))),
+                List.of(new ChangedExample(EVIL, EVIL, 1, EVIL, EVIL, "x" + EVIL)),
+                EVIL));
+    assertThat(page).doesNotContain("<script").doesNotContain("<img").doesNotContain("\u202E");
+    assertThat(page).contains("&lt;script&gt;").contains("\u2407").contains("[U+202E]");
+    assertThat(page)
+        .contains("default-src 'none'")
+        .doesNotContain("http://")
+        .doesNotContain("https://");
+  }
+
+  @Test
+  void aReportOfNothingIsAPageToo() {
+    String page =
+        ReportPage.html(
+            new ReportData(
+                "none",
+                "sha256:0",
+                "2026-01-02T03:04:05Z",
+                0,
+                List.of(),
+                0,
+                new EnumMap<>(DropReason.class),
+                List.of(new SplitFacts("train", 0, new int[0], 0, List.of())),
+                8,
+                Map.of(),
+                List.of(),
+                List.of(),
+                "{}"));
+    assertThat(page).endsWith("</html>\n").doesNotContain("NaN");
+  }
+}
