@@ -1,0 +1,25 @@
+package dev.whetstone.models.engine;
+
+import dev.whetstone.artifacts.command.Commands;
+import dev.whetstone.models.engine.hub.FetchCommand;
+import picocli.CommandLine.Command;
+
+/** Commands of this room. */
+@Command(
+    name = "engine",
+    mixinStandardHelpOptions = true,
+    description = "Fetches, tries, measures and merges models.",
+    subcommands = {
+      FetchCommand.class,
+      GenerateCommand.class,
+      ChatCommand.class,
+      PerplexityCommand.class,
+      MergeCommand.class
+    })
+public final class EngineMain {
+  private EngineMain() {}
+
+  public static void main(String... args) {
+    Commands.main(new EngineMain(), args);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.whetstone.models.engine;
+
+import dev.whetstone.artifacts.Ancestor;
+import dev.whetstone.artifacts.ArtifactFolder;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.Versions;
+import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.Dtype;
+import dev.whetstone.artifacts.tensors.Safetensors;
+import dev.whetstone.artifacts.tensors.TensorSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A model folder of its own from a model and an adapter. */
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    description =
+        "Adds an adapter to a model's weights, in float32, and prints the new model folder.",
+    footer = {
+      "",
+      "Example:",
+      "  whetstone merge --model models/smollm2 --adapter out/run/adapter --out models/orders"
+    })
+final class MergeCommand implements Callable<Integer> {
+  private static final int BEHAVIOUR_VERSION = 1;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "model folder")
+  private Path model;
+
+  @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "adapter folder")
+  private Path adapter;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
+  private Path out;
+
+  @Option(names = "--overwrite", description = "replace a finished folder")
+  private boolean overwrite;
+
+  @Override
+  public Integer call() throws IOException {
+    Instant started = Instant.now();
+    ModelFolder base = ModelFolder.open(model);
+    AdapterFolder added = AdapterFolder.open(adapter);
+    Map<String, String> inputs = Map.of("model", base.content(), "adapter", added.content());
+    String id = StepId.of("merge", BEHAVIOUR_VERSION, Map.of(), inputs);
+    if (!overwrite && ArtifactFolder.isDone(out, ModelFolder.FORMAT, id)) {
+      System.err.println(out + " is up to date.");
+      System.out.println(out);
+      return 0;
+    }
+    try (TensorSource weights = base.weights();
+        TensorSource pairs = added.tensors()) {
+      // Faults of the input are told before anything is written.
+      TensorSource merged =
+          new MergedTensors(
+              weights, pairs, added.config().alpha() / added.config().rank(), added.path(), model);
+      ArtifactFolder.begin(out, overwrite);
+      copyFiles();
+      Safetensors.copy(
+          merged,
+          Map.of(),
+          out.resolve(Safetensors.MODEL_FILE),
+          Dtype.F32,
+          Safetensors.PT_METADATA);
+    }
+    finish(base, added, id, inputs, started);
+    System.out.println(out);
+    return 0;
+  }
+
+  /** All but weights and manifest. */
+  private void copyFiles() throws IOException {
+    try (var files = Files.newDirectoryStream(model, "*.{json,jinja,model,txt}")) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (!name.equals(Manifest.FILE) && !name.equals(Safetensors.INDEX_FILE)) {
+          Files.copy(file, out.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+
+  private void finish(
+      ModelFolder base,
+      AdapterFolder added,
+      String id,
+      Map<String, String> inputs,
+      Instant started) {
+    var lineage = new ArrayList<Ancestor>(added.config().lineage());
+    if (lineage.stream().noneMatch(ancestor -> ancestor.kind().equals("model"))) {
+      lineage.add(base.asAncestor());
+    }
+    lineage.add(added.asAncestor());
+    ArtifactFolder.finish(
+        out,
+        new Manifest(
+            ModelFolder.FORMAT,
+            id,
+            ModelFolder.contentOf(out),
+            inputs,
+            Json.mapper()
+                .valueToTree(
+                    Map.of(
+                        "name",
+                        out.toAbsolutePath().normalize().getFileName().toString(),
+                        "dtype",
+                        "float32")),
+            Json.mapper().valueToTree(Map.of("parameters", base.parameters())),
+            Map.of(),
+            Versions.current(Map.of()),
+            List.copyOf(lineage),
+            started.toString(),
+            Duration.between(started, Instant.now()).toMillis() / 1e3));
+  }
+}

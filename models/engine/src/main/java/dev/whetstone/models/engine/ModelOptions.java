@@ -1,0 +1,38 @@
+package dev.whetstone.models.engine;
+
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.ModelFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options of commands that open a model. */
+final class ModelOptions {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "model folder")
+  private Path model;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "adapter folder (PEFT LoRA)")
+  private Path adapter;
+
+  LoadedModel open() {
+    return LoadedModel.open(
+        ModelFolder.open(model), Optional.ofNullable(adapter).map(AdapterFolder::open));
+  }
+
+  /** Token ids of messages, ready for the assistant's answer. */
+  static int[] encode(LanguageModel model, List<Map<String, Object>> messages) {
+    String text =
+        model
+            .chatTemplate()
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        "the model has no chat template; give the text as it is with --raw."))
+            .render(messages, List.of(), true);
+    // The template writes the special tokens itself.
+    return model.tokenizer().encode(text, false);
+  }
+}
