@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
       MergeCommand.class
     })
 public final class EngineMain {
-  private EngineMain() {}
+  EngineMain() {}
 
   public static void main(String... args) {
     Commands.main(new EngineMain(), args);
