@@ -16,6 +16,12 @@ public record Interval(double low, double high, double confidence) {
     checkConfidence(confidence);
   }
 
+  /** {@code value} ± z standard errors, for a large sample; {@code standardError} is above 0. */
+  public static Interval normal(double value, double standardError, double confidence) {
+    double half = Quantiles.twoSidedNormal(confidence) * standardError;
+    return new Interval(value - half, value + half, confidence);
+  }
+
   public boolean contains(double value) {
     return low <= value && value <= high;
   }

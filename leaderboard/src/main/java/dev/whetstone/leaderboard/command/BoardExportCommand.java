@@ -1,0 +1,41 @@
+package dev.whetstone.leaderboard.command;
+
+import dev.whetstone.leaderboard.entry.Entry;
+import dev.whetstone.leaderboard.page.PublishBoard;
+import dev.whetstone.leaderboard.verdict.Policy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code board export}: the board as a static site. Prints its folder. */
+@Command(
+    name = "export",
+    description =
+        "Writes the board as a static site that opens from a folder or any web host: the table, a"
+            + " page per model and result, every answer, JSON and CSV.",
+    footer = {"", "Example:", "  whetstone board export --out out/site"},
+    mixinStandardHelpOptions = true)
+final class BoardExportCommand implements Callable<Integer> {
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where to; an earlier site there is replaced.")
+  private Path out;
+
+  @Mixin private BoardOption board;
+
+  @Override
+  public Integer call() {
+    List<Entry> entries = board.open().entries();
+    System.err.printf("board export: %d results%n", entries.size());
+    new PublishBoard(Policy.BOARD, Clock.systemUTC()).publish(entries, out);
+    System.err.println("open " + out.resolve("index.html").toAbsolutePath().normalize().toUri());
+    System.out.println(out);
+    return 0;
+  }
+}

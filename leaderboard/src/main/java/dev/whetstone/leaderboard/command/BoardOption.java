@@ -1,0 +1,36 @@
+package dev.whetstone.leaderboard.command;
+
+import dev.whetstone.leaderboard.store.BoardStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import picocli.CommandLine.Option;
+
+/** Where the board is. */
+final class BoardOption {
+  @Option(
+      names = "--db",
+      paramLabel = "FILE",
+      description =
+          "The board's database (default: board.db in WHETSTONE_HOME, which is by default"
+              + " ~/.cache/whetstone).")
+  private Path file;
+
+  Path file() {
+    return file == null ? home().resolve("board.db") : file;
+  }
+
+  BoardStore open() {
+    return BoardStore.open(file(), Clock.systemUTC());
+  }
+
+  private static Path home() {
+    String home = System.getenv("WHETSTONE_HOME");
+    if (home != null && !home.isBlank()) {
+      return Path.of(home);
+    }
+    String cache = System.getenv("XDG_CACHE_HOME");
+    return cache != null && !cache.isBlank()
+        ? Path.of(cache, "whetstone")
+        : Path.of(System.getProperty("user.home"), ".cache", "whetstone");
+  }
+}

@@ -1,0 +1,2 @@
+/** The commands of this room. */
+package dev.whetstone.leaderboard.command;

@@ -1,0 +1,39 @@
+package dev.whetstone.leaderboard.page;
+
+import dev.whetstone.leaderboard.verdict.Estimate;
+import dev.whetstone.statistics.Interval;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Where to draw a value and its interval on a line of {@link #WIDTH} units.
+ *
+ * @param at place of the value
+ * @param low place of the interval's lower end
+ * @param width of the interval
+ */
+public record ErrorBar(String at, String low, String width) {
+  /** Units of the whole line. */
+  public static final double WIDTH = 100;
+
+  /** On a scale from {@code from} to {@code to}; none where there is no interval to show. */
+  static Optional<ErrorBar> of(Estimate estimate, double from, double to) {
+    if (estimate.value().isEmpty() || estimate.interval().isEmpty() || !(from < to)) {
+      return Optional.empty();
+    }
+    Interval interval = estimate.interval().get();
+    double low = place(interval.low(), from, to);
+    double high = place(interval.high(), from, to);
+    return Optional.of(
+        new ErrorBar(
+            text(place(estimate.value().getAsDouble(), from, to)), text(low), text(high - low)));
+  }
+
+  private static double place(double value, double from, double to) {
+    return Math.max(0, Math.min(WIDTH, WIDTH * (value - from) / (to - from)));
+  }
+
+  private static String text(double place) {
+    return String.format(Locale.ROOT, "%.2f", place);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.whetstone.leaderboard.page;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the templates lay out: text that is ready to show, not yet escaped. Links start at the
+ * site's root.
+ */
+public final class Views {
+  private Views() {}
+
+  /**
+   * A verdict on a badge.
+   *
+   * @param kind style: {@code improved}, {@code regressed}, {@code unchanged} or {@code unclear}
+   * @param sentence the whole verdict
+   * @param samples link to the sample browser; empty if nothing was compared
+   */
+  public record Badge(String label, String kind, String sentence, String samples) {}
+
+  /**
+   * One score.
+   *
+   * @param sort number to sort by, as text; empty where undefined
+   * @param missing why there is no score; empty if there is one
+   * @param link to the result that it comes from
+   */
+  public record Score(
+      String task,
+      String metric,
+      String value,
+      String sort,
+      String interval,
+      Optional<ErrorBar> bar,
+      String shots,
+      String n,
+      String method,
+      String missing,
+      String link,
+      Optional<Badge> badge) {}
+
+  /** A contender's row. {@code kind} is {@code base} or {@code adapter}. */
+  public record Row(
+      String name,
+      String kind,
+      String about,
+      String link,
+      List<Score> scores,
+      Fact tokens,
+      Fact trained,
+      Fact evaluated) {}
+
+  /** A named text; {@code sort} is its number, empty if it has none. */
+  public record Fact(String name, String value, String sort) {
+    static Fact of(String name, String value) {
+      return new Fact(name, value, "");
+    }
+  }
+
+  /** A verdict on the front page: who, on what, and the sentence. */
+  public record Headline(String name, String link, String task, Badge badge) {}
+
+  /** A task as a column. */
+  public record Column(String task, String metric, String scale) {}
+
+  /** The front page. */
+  public record Board(
+      List<Column> columns,
+      List<Row> rows,
+      List<Headline> headlines,
+      String summary,
+      String made) {}
+
+  /** A box of the lineage picture; {@code parts} draw a bar of what was kept and dropped. */
+  public record Step(String kind, String name, String hash, List<Fact> facts, List<Part> parts) {}
+
+  /** A part of a bar: its place and width in hundredths. */
+  public record Part(String name, String count, boolean kept, String at, String width) {}
+
+  /** A contender's page. */
+  public record Model(
+      String name,
+      String about,
+      List<Headline> headlines,
+      List<Score> scores,
+      List<Step> lineage,
+      List<Link> results) {}
+
+  /** A link with what is behind it. */
+  public record Link(String text, String about, String link) {}
+
+  /** A result's page. */
+  public record Result(
+      String name,
+      String link,
+      String about,
+      List<Score> scores,
+      List<Fact> facts,
+      List<Fact> versions,
+      String command,
+      String recipe,
+      List<Link> configs) {}
+
+  /** A text with the pieces marked that differ from the expected one. */
+  public record Marked(String text, boolean differs) {}
+
+  /** One document of a comparison. */
+  public record Document(
+      String id,
+      String group,
+      String label,
+      String question,
+      String earlier,
+      String expected,
+      List<Marked> before,
+      List<Marked> after,
+      String scoreBefore,
+      String scoreAfter) {}
+
+  /** A group of documents that the browser filters by. */
+  public record Group(String key, String label, String count) {}
+
+  /** The sample browser of a comparison. {@code pages} are its files where there are several. */
+  public record Samples(
+      String name,
+      String link,
+      String task,
+      String metric,
+      Badge badge,
+      String baseline,
+      String candidate,
+      List<Group> groups,
+      List<Document> documents,
+      List<Link> pages) {}
+}
