@@ -90,9 +90,16 @@ record Contenders(
     return Optional.ofNullable(best);
   }
 
+  /** Empty for a base model, and for a result that a newer one replaced. */
   Optional<Verdict> verdict(Side side) {
-    int index = sides.indexOf(side);
-    return index < verdicts.size() ? Optional.of(verdicts.get(index)) : Optional.empty();
+    for (int i = 0; i < verdicts.size(); i++) {
+      Side judged = sides.get(i);
+      if (judged.entry().key().equals(side.entry().key())
+          && judged.result().task().equals(side.result().task())) {
+        return Optional.of(verdicts.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isBetter(Side one, Side other) {

@@ -69,6 +69,7 @@ class SiteInBrowserTest {
   private void open(int width) {
     context = browser.newContext(new Browser.NewContextOptions().setViewportSize(width, 900));
     page = context.newPage();
+    page.setDefaultTimeout(10_000);
     page.onConsoleMessage(
         message -> {
           if (message.type().equals("error") || message.type().equals("warning")) {
