@@ -21,6 +21,7 @@ import dev.whetstone.leaderboard.verdict.Side;
 import dev.whetstone.leaderboard.verdict.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,8 +201,19 @@ final class BoardViews {
     return new Badge(
         verdict.label(),
         KINDS.get(verdict.getClass()),
-        Sentences.of(verdict, true, policy),
+        Sentences.of(verdict, hasSeveralPrompts(side), policy),
         verdict.comparison().isPresent() ? Addresses.samples(side, 1) : "");
+  }
+
+  /** Whether the base model was tried with more than one prompt on this task. */
+  private boolean hasSeveralPrompts(Side side) {
+    return contenders.stream()
+            .filter(who -> who.contender().isBase())
+            .filter(who -> who.contender().base().equals(side.entry().model().base()))
+            .flatMap(who -> who.sides().stream())
+            .filter(base -> base.result().task().equals(side.result().task()))
+            .count()
+        > 1;
   }
 
   private List<Headline> headlines(Contenders who) {
@@ -215,6 +227,8 @@ final class BoardViews {
               side.result().task(),
               badge(side, who.verdicts().get(i))));
     }
+    // What is clear comes first; the order of tasks stays within.
+    headlines.sort(Comparator.comparing(headline -> headline.badge().kind().equals("unclear")));
     return headlines;
   }
 

@@ -5,6 +5,7 @@ import dev.whetstone.leaderboard.page.Views.Fact;
 import dev.whetstone.leaderboard.page.Views.Part;
 import dev.whetstone.leaderboard.page.Views.Step;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,9 +26,9 @@ final class LineageSteps {
 
   private static Step step(Ancestor link) {
     var facts = new ArrayList<Fact>();
-    for (Map.Entry<String, String> fact : link.facts().entrySet()) {
-      facts.add(Fact.of(spaced(fact.getKey()), readable(fact.getValue())));
-    }
+    link.facts().entrySet().stream()
+        .sorted(Comparator.comparing(fact -> isReason(fact.getKey())))
+        .forEach(fact -> facts.add(Fact.of(spaced(fact.getKey()), readable(fact.getValue()))));
     String hash = link.content();
     return new Step(
         link.kind(),
@@ -43,8 +44,8 @@ final class LineageSteps {
     facts.forEach(
         (name, value) -> {
           String key = name.toLowerCase(Locale.ROOT);
-          boolean counts1 = key.equals("kept") || key.equals("rows") || isReason(key);
-          if (counts1 && WHOLE.matcher(value).matches()) {
+          boolean isCount = key.equals("kept") || key.equals("rows") || isReason(key);
+          if (isCount && WHOLE.matcher(value).matches()) {
             counts.add(Map.entry(name, Long.parseLong(value)));
           }
         });
