@@ -32,7 +32,7 @@ public record EvalConfig(
     Integer tokenBudget) {
 
   /** Tokens of one forward pass. */
-  public static final int DEFAULT_TOKEN_BUDGET = 1024;
+  public static final int DEFAULT_TOKEN_BUDGET = 512;
 
   public EvalConfig {
     tasks = tasks == null ? List.of() : List.copyOf(tasks);

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "eval",
     mixinStandardHelpOptions = true,
     description = "Evaluates models on benchmarks.",
-    subcommands = ItemsCommand.class)
+    subcommands = {EvalCommand.class, ItemsCommand.class})
 public final class EvalMain {
   private EvalMain() {}
 
