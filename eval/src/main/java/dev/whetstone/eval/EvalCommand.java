@@ -150,7 +150,9 @@ final class EvalCommand implements Callable<Integer> {
       return new EvalConfig(
           tasks == null ? section.tasks() : tasks,
           includePath == null ? section.includePath() : includePath,
-          model != null ? model : section.model().isEmpty() ? read.model().orElse("") : section.model(),
+          model != null
+              ? model
+              : section.model().isEmpty() ? read.model().orElse("") : section.model(),
           adapter == null ? section.adapter() : adapter,
           numFewshot == null ? section.numFewshot() : numFewshot,
           limit == null ? section.limit() : limit,

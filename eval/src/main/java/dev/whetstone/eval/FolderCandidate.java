@@ -63,8 +63,7 @@ final class FolderCandidate implements Candidate {
     adapter.ifPresent(folder -> lineage.addAll(folder.config().lineage()));
     lineage.removeIf(
         ancestor ->
-            ancestor.kind().equals("model")
-                && ancestor.content().equals(modelAncestor.content()));
+            ancestor.kind().equals("model") && ancestor.content().equals(modelAncestor.content()));
     lineage.add(modelAncestor);
     adapterAncestor.ifPresent(lineage::add);
     return lineage;

@@ -60,7 +60,8 @@ class EvaluationRunTest {
     assertThat(result.samples("tiny_choice")).hasSize(6);
     assertThat(result.samples("tiny_sums")).as("three filters").hasSize(9);
     assertThat(result.manifest().lineage()).extracting(Ancestor::kind).containsExactly("model");
-    assertThat(result.manifest().counts().path("tasks").path("tiny_choice").path("requests").asInt())
+    assertThat(
+            result.manifest().counts().path("tasks").path("tiny_choice").path("requests").asInt())
         .isEqualTo(12);
     assertThat(rowsOf(result.tokenLogProbs())).as("scored requests only").isEqualTo(12);
     assertThat(result.path().resolve("answers.jsonl")).doesNotExist();
@@ -70,8 +71,7 @@ class EvaluationRunTest {
   void theSumOfTheTokensIsTheLogLikelihoodInTheSamples() throws Exception {
     ResultFolder result = run(config("tiny_choice"), "out").run(false);
     JsonNode first = result.samples("tiny_choice").get(0);
-    double sum =
-        model.score(List.of(model.scored.get(0)), done -> {}).get(0).sum();
+    double sum = model.score(List.of(model.scored.get(0)), done -> {}).get(0).sum();
     assertThat(Double.parseDouble(first.path("resps").path(0).path(0).path(0).asText()))
         .isEqualTo(sum);
   }
@@ -90,7 +90,8 @@ class EvaluationRunTest {
     assertThatThrownBy(() -> run(config("tiny_letters"), "out").run(false))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--overwrite");
-    assertThat(run(config("tiny_letters"), "out").run(true).tasks()).containsExactly("tiny_letters");
+    assertThat(run(config("tiny_letters"), "out").run(true).tasks())
+        .containsExactly("tiny_letters");
   }
 
   @Test
@@ -121,7 +122,8 @@ class EvaluationRunTest {
             request ->
                 assertThat(request.context().length + request.continuation().length)
                     .isLessThanOrEqualTo(61));
-    assertThat(result.manifest().counts().path("tasks").path("tiny_choice").path("truncated").asInt())
+    assertThat(
+            result.manifest().counts().path("tasks").path("tiny_choice").path("truncated").asInt())
         .isEqualTo(12);
   }
 

@@ -62,5 +62,7 @@ class RimTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.whetstone.datasets..", "dev.whetstone.training..", "dev.whetstone.leaderboard..");
+              "dev.whetstone.datasets..",
+              "dev.whetstone.training..",
+              "dev.whetstone.leaderboard..");
 }

@@ -122,10 +122,6 @@ class MetricsTest {
 
   private static ScoredDocument choice(Object gold, double first, double second) {
     return new ScoredDocument(
-        gold,
-        List.of("a", "b"),
-        List.of(first, second),
-        List.of(false, false),
-        Optional.empty());
+        gold, List.of("a", "b"), List.of(first, second), List.of(false, false), Optional.empty());
   }
 }

@@ -38,8 +38,7 @@ class PythonRandomTest {
     var zero = new PythonRandom(0);
     assertThat(zero.random()).isEqualTo(0.8444218515250481);
     assertThat(zero.random()).isEqualTo(0.7579544029403025);
-    assertThat(new PythonRandom(1).choices(10, 10))
-        .containsExactly(1, 8, 7, 2, 4, 4, 6, 7, 0, 0);
+    assertThat(new PythonRandom(1).choices(10, 10)).containsExactly(1, 8, 7, 2, 4, 4, 6, 7, 0, 0);
   }
 
   @Test

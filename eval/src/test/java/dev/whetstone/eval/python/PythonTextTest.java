@@ -74,7 +74,8 @@ class PythonTextTest {
 
   @Test
   void findAllGivesGroupsAsPythonDoes() {
-    assertThat(new PythonPattern("[0-9]+").findAll("a1b22")).containsExactly(List.of("1"), List.of("22"));
+    assertThat(new PythonPattern("[0-9]+").findAll("a1b22"))
+        .containsExactly(List.of("1"), List.of("22"));
     assertThat(new PythonPattern("(a)|(b)").findAll("ba"))
         .containsExactly(List.of("", "b"), List.of("a", ""));
     assertThat(new PythonPattern(".$").findAll("a\rb")).containsExactly(List.of("b"));
