@@ -83,11 +83,20 @@ public final class TinyResults {
               "orders",
               hash("dataset"),
               Map.of(
-                  "kept", "2450",
-                  "dropped.exact_duplicate", "160",
-                  "dropped.near_duplicate", "118",
-                  "dropped.contaminated", "42",
-                  "dropped.empty", "31")));
+                  "read",
+                  "2801",
+                  "kept train",
+                  "2400",
+                  "kept validation",
+                  "50",
+                  "dropped exact_duplicate",
+                  "160",
+                  "dropped near_duplicate",
+                  "118",
+                  "dropped contaminated",
+                  "42",
+                  "dropped empty",
+                  "31")));
       lineage.add(
           new Ancestor(
               "run",
@@ -98,7 +107,7 @@ public final class TinyResults {
                   "120",
                   "tokens",
                   "31210",
-                  "loss",
+                  "loss last",
                   "0.184211",
                   "seconds",
                   "178.2",

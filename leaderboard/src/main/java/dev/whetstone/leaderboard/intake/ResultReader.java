@@ -159,7 +159,8 @@ public final class ResultReader {
   }
 
   private static String chatTemplate(JsonNode file) {
-    return file.path("chat_template_sha").asText("").replace("null", "");
+    JsonNode hash = file.path("chat_template_sha"); // null without a template
+    return hash.isTextual() ? hash.asText() : "";
   }
 
   private static Optional<Ancestor> last(List<Ancestor> lineage, String kind) {

@@ -1,5 +1,6 @@
 package dev.whetstone.leaderboard.page;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.leaderboard.entry.Entry;
@@ -303,14 +304,17 @@ final class BoardViews {
         configs);
   }
 
+  /** The command with names for folders; options that the result does not tell are left out. */
   private static String command(Entry entry) {
-    TaskResult first = entry.tasks().get(0);
-    return "./whetstone eval --model %s%s --tasks %s --num-fewshot %d%s --out RESULT"
+    List<Integer> shots = entry.tasks().stream().map(TaskResult::shots).distinct().toList();
+    JsonNode limit = entry.recipe().path("limit");
+    return "./whetstone eval --model %s%s --tasks %s%s%s%s --out RESULT"
         .formatted(
             shell(entry.model().baseName()),
             entry.model().isBase() ? "" : " --adapter " + shell(entry.name()),
             shell(String.join(",", entry.tasks().stream().map(TaskResult::task).toList())),
-            first.shots(),
+            shots.size() == 1 ? " --num-fewshot " + shots.get(0) : "",
+            limit.isIntegralNumber() ? " --limit " + limit.asLong() : "",
             entry.chatTemplate().isEmpty() ? "" : " --apply-chat-template");
   }
 

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class LineageSteps {
   private static final Pattern WHOLE = Pattern.compile("\\d{1,15}");
   private static final Pattern DECIMAL = Pattern.compile("-?\\d+\\.\\d{4,}");
+  private static final String KEPT = "kept";
   private static final String DROPPED = "dropped";
   private static final int HASH_SHOWN = 19; // "sha256:" and 12 digits
 
@@ -44,15 +45,11 @@ final class LineageSteps {
     facts.forEach(
         (name, value) -> {
           String key = name.toLowerCase(Locale.ROOT);
-          boolean isCount = key.equals("kept") || key.equals("rows") || isReason(key);
+          boolean isCount = isKept(key) || isReason(key);
           if (isCount && WHOLE.matcher(value).matches()) {
             counts.add(Map.entry(name, Long.parseLong(value)));
           }
         });
-    boolean bothKept = facts.containsKey("kept") && facts.containsKey("rows");
-    if (bothKept) { // then "rows" is their sum
-      counts.removeIf(count -> count.getKey().equals("rows"));
-    }
     counts.sort((a, b) -> Boolean.compare(isReason(a.getKey()), isReason(b.getKey())));
     long all = counts.stream().mapToLong(Map.Entry::getValue).sum();
     var parts = new ArrayList<Part>();
@@ -69,6 +66,11 @@ final class LineageSteps {
       at += width;
     }
     return parts.size() < 2 ? List.of() : parts;
+  }
+
+  /** {@code kept}, or {@code kept train} where it is told by split. */
+  private static boolean isKept(String name) {
+    return name.startsWith(KEPT);
   }
 
   /** {@code dropped.tooLong} is a reason; {@code dropped} alone is their sum. */
