@@ -58,7 +58,7 @@ public final class LoraRun {
   /**
    * Runs, or goes on, or finds the work done.
    *
-   * @param stop asked after every step; true saves a checkpoint and ends
+   * @param stop asked after every step; pulled, it saves a checkpoint and ends the run
    * @return whether the run is complete
    */
   public boolean run(boolean overwrite, StopSwitch stop) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets Ctrl-C and SIGTERM end a run between two steps: the JVM waits until the step and its
@@ -15,15 +16,24 @@ public final class StopSwitch {
 
   private final AtomicBoolean pulled = new AtomicBoolean();
   private final CountDownLatch done = new CountDownLatch(1);
+  private final BooleanSupplier source;
+
+  /** A switch that is also pulled once {@code source} says so. */
+  StopSwitch(BooleanSupplier source) {
+    this.source = source;
+  }
 
   /** A switch that the JVM's shutdown pulls. */
   static StopSwitch onShutdown() {
-    var stop = new StopSwitch();
+    var stop = new StopSwitch(() -> false);
     Runtime.getRuntime().addShutdownHook(new Thread(stop::pullAndWait, "save-and-stop"));
     return stop;
   }
 
   public boolean pulled() {
+    if (source.getAsBoolean()) {
+      pull();
+    }
     return pulled.get();
   }
 

@@ -11,6 +11,7 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.TinyManifest;
 import dev.whetstone.artifacts.dataset.DatasetFolder.Pack;
 import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
+import dev.whetstone.artifacts.testing.TinyStreams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.whetstone.artifacts.dataset;
+package dev.whetstone.artifacts.testing;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +19,10 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 
-/** Writes small Arrow IPC streams. */
+/**
+ * Writes small Arrow IPC streams: rows of token ids and pack plans. It is in the main sources
+ * because the hermetic tests of other rooms need it.
+ */
 public final class TinyStreams {
   private TinyStreams() {}
 

@@ -1,0 +1,2 @@
+/** Small artifacts for the hermetic tests of all rooms. */
+package dev.whetstone.artifacts.testing;
