@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * The people, goods, places and sentences of which orders are made. A pattern names each of {@code
  * {customer}}, {@code {quantity}}, {@code {product}}, {@code {city}} and {@code {day}} once; a
- * remark names none of them and may hold numbers that mean nothing for the order.
+ * remark names none of them and may hold a {@code {number}} that means nothing for the order.
  */
 public record OrderWorld(
     List<String> firstNames,
@@ -28,8 +28,7 @@ public record OrderWorld(
       List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
   private static final int MOST_PIECES = 96;
 
-  /** Every second order, about, has a remark. */
-  private static final double REMARK_SHARE = 0.5;
+  private static final double REMARK_SHARE = 0.6;
 
   public OrderWorld {
     firstNames = List.copyOf(firstNames);
@@ -92,7 +91,7 @@ public record OrderWorld(
         new Order(
             customer,
             one(materials, random) + " " + one(goods, random),
-            2 + random.nextInt(MOST_PIECES - 1),
+            pieces(random),
             one(cities, random),
             one(DAYS, random));
     String text =
@@ -104,10 +103,14 @@ public record OrderWorld(
             .replace("{city}", order.city())
             .replace("{day}", order.day());
     if (random.nextDouble() < REMARK_SHARE) {
-      String remark = one(remarks, random);
+      String remark = one(remarks, random).replace("{number}", Integer.toString(pieces(random)));
       text = random.nextInt(3) == 0 ? remark + " " + text : text + " " + remark;
     }
     return new OrderText(order, text, pattern);
+  }
+
+  private static int pieces(Random random) {
+    return 2 + random.nextInt(MOST_PIECES - 1);
   }
 
   private static String one(List<String> all, Random random) {

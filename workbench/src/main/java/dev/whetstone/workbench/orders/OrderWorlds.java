@@ -14,20 +14,44 @@ public final class OrderWorlds {
               "Anna Ben Clara David Emma Felix Grace Henry Irene Jack Karen Leo Maria Nathan Olga"
                   + " Peter Rosa Samuel Tina Victor Wendy Adrian Bella Carlos Daria Elias Fiona"
                   + " George Helen Ivan Julia Kevin Laura Martin Nina Oscar Paula Robert Sara"
-                  + " Thomas Ursula Walter Yvonne Albert Bianca Conrad Doris Edgar"),
+                  + " Thomas Ursula Walter Yvonne Albert Bianca Conrad Doris Edgar Agnes Boris"
+                  + " Cecilia Dennis Elena Frank Gabriel Hannah Isabel Jasmin Konrad Lydia Marcus"
+                  + " Natalia Otto Pedro Quentin Rachel Stefan Teresa Urban Vera William Xenia Zoe"
+                  + " Arthur Beatrice Chloe Dominic Erika"),
           words(
-              "Miller Fischer Novak Rossi Garcia Brown Larsen Kowalski Dubois Schmidt Taylor"
-                  + " Moreau Weber Santos Jensen Clark Hoffman Ricci Walker Lopez Evans Becker"
-                  + " Nilsen Horvat Turner Bianchi Wagner Cooper Silva Peters Lambert Baker Keller"
-                  + " Moretti Hughes Olsen Vogel Parker Romano Bennett Krause Hill Fontaine Marino"
-                  + " Carter Lindberg Schulz Ward Petrov Mercier"),
+              "Miller Fischer Novak Rossi Garcia Brown Larsen Kowalski Dubois Schmidt Taylor Moreau"
+                  + " Weber Santos Jensen Clark Hoffman Ricci Walker Lopez Evans Becker Nilsen"
+                  + " Horvat Turner Bianchi Wagner Cooper Silva Peters Lambert Baker Keller Moretti"
+                  + " Hughes Olsen Vogel Parker Romano Bennett Krause Hill Fontaine Marino Carter"
+                  + " Lindberg Schulz Ward Petrov Mercier Abbott Bauer Costa Duarte Engel Ferrari"
+                  + " Gruber Hansen Iversen Johnson King Lorenz Martinez Neumann Okafor Pavlov"
+                  + " Quinn Reyes Sokolov Thompson Ueda Vargas Winter Young Zimmer Adler Bishop"
+                  + " Conti Delgado Ellis Forster Gallo Huber Ibarra Jordan Klein Leroy Murphy"
+                  + " Nagel Olivier Pinto Roth Steiner Tanaka"),
           words(
               "oak wool steel leather cotton glass brass pine copper linen plastic rubber silver"
-                  + " white black red green blue small large heavy folding garden travel"),
+                  + " white black red green blue small large heavy folding garden travel golden"
+                  + " wooden paper canvas denim cherry walnut birch granite slate cork felt nylon"
+                  + " satin straw willow iron chrome zinc tin concrete crystal pearl coral amber"
+                  + " ivory beige grey pink orange turquoise scarlet navy olive tiny giant narrow"
+                  + " flat square oval soft thick thin short long double wireless electric magnetic"
+                  + " waterproof reusable vintage rustic modern striped dotted painted printed"
+                  + " quilted padded woven knitted frosted polished matte kitchen office winter"
+                  + " summer camping fishing sailing hiking children outdoor"),
           words(
               "chairs lamps blankets kettles boots mugs desks towels shelves baskets bottles pans"
                   + " curtains mirrors benches buckets jackets candles hammers ladders plates"
-                  + " pillows rugs spoons tables clocks brushes gloves stools trays"),
+                  + " pillows rugs spoons tables clocks brushes gloves stools trays forks knives"
+                  + " pots jugs cups saucers teaspoons ovens heaters fans radios speakers keyboards"
+                  + " monitors cables chargers batteries bulbs torches screws nails bolts wrenches"
+                  + " drills saws shovels rakes hoses tarps ropes chains hooks locks keys bells"
+                  + " whistles flags banners posters frames easels crayons pencils notebooks"
+                  + " folders envelopes stamps stickers labels boxes crates barrels pallets"
+                  + " trolleys carts bicycles tyres mats carpets tiles bricks planks doors windows"
+                  + " shutters hinges handles knobs faucets sinks bathtubs sponges mops brooms"
+                  + " dusters aprons shirts trousers socks belts hats caps coats dresses skirts"
+                  + " sweaters slippers sandals backpacks suitcases purses puzzles kites balls bats"
+                  + " skates skis paddles"),
           List.of(
               "Berlin",
               "Madrid",
@@ -58,7 +82,62 @@ public final class OrderWorlds {
               "Ghent",
               "Krakow",
               "Dallas",
-              "Nantes"),
+              "Nantes",
+              "Antwerp",
+              "Bilbao",
+              "Bordeaux",
+              "Brussels",
+              "Bucharest",
+              "Cardiff",
+              "Copenhagen",
+              "Dresden",
+              "Edinburgh",
+              "Florence",
+              "Frankfurt",
+              "Gdansk",
+              "Genoa",
+              "Gothenburg",
+              "Granada",
+              "Graz",
+              "Hanover",
+              "Houston",
+              "Innsbruck",
+              "Istanbul",
+              "Leipzig",
+              "Lille",
+              "Linz",
+              "Liverpool",
+              "London",
+              "Lucerne",
+              "Luxembourg",
+              "Malaga",
+              "Manchester",
+              "Memphis",
+              "Miami",
+              "Nashville",
+              "Nice",
+              "Nuremberg",
+              "Orlando",
+              "Ottawa",
+              "Oxford",
+              "Palermo",
+              "Phoenix",
+              "Pisa",
+              "Quebec",
+              "Riga",
+              "Rome",
+              "Stockholm",
+              "Strasbourg",
+              "Stuttgart",
+              "Tallinn",
+              "Toulouse",
+              "Trieste",
+              "Utrecht",
+              "Vancouver",
+              "Venice",
+              "Verona",
+              "Vilnius",
+              "Zagreb"),
           List.of(
               "This is {customer}. Please send {quantity} {product} to {city} by {day}.",
               "{customer} here, I need {quantity} {product} in {city} on {day}.",
@@ -93,18 +172,30 @@ public final class OrderWorlds {
               "Would {day} be fine for {quantity} {product} to {city}? Asking for {customer}.",
               "New order, {day}, {city}: {customer} buys {quantity} {product}."),
           List.of(
-              "The last delivery was 2 days late.",
-              "Ring twice at door 14.",
-              "I paid 30 euros for shipping last time.",
-              "Our shop opens at 9.",
+              "The last delivery was {number} days late.",
+              "Ring twice at door {number}.",
+              "I paid {number} euros for shipping last time.",
+              "Our shop opens at {number}.",
               "Use the blue gate, please.",
-              "My old order was number 417.",
-              "There are 3 steps at the entrance.",
-              "We have been clients for 12 years.",
+              "My old order was number {number}.",
+              "There are {number} steps at the entrance.",
+              "We have been clients for {number} years.",
               "No gift wrapping this time.",
-              "The driver can park on level 5.",
+              "The driver can park on level {number}.",
               "Thanks a lot for the quick help.",
-              "The discount of 10 percent still holds, right?"));
+              "The discount of {number} percent still holds, right?",
+              "We are a team of {number} people.",
+              "It is for a wedding, {number} tables are set.",
+              "The invoice goes to office {number}.",
+              "You have {number} minutes to unload.",
+              "We want to open {number} new rooms.",
+              "The last {number} you sent were fine.",
+              "Our budget is {number} dollars apiece.",
+              "The road is closed for trucks over {number} tons.",
+              "Customer number {number}, as always.",
+              "A friend of mine took {number} last year.",
+              "Mind the dog.",
+              "Take bus {number} if you come without a car."));
 
   public static final OrderWorld HELD_OUT =
       new OrderWorld(
@@ -159,13 +250,13 @@ public final class OrderWorlds {
                   + " {city}.",
               "Since {product} sell well in {city}, {customer} orders {quantity} more for {day}."),
           List.of(
-              "Last month we got only 7 of them.",
-              "The lift is broken, so plan 20 minutes.",
-              "Please quote voucher 85 on the bill.",
-              "Someone is there from 8 in the morning.",
-              "It is for a party with 50 guests.",
+              "Last month we got only {number} of them.",
+              "The lift is broken, so plan {number} minutes.",
+              "Please quote voucher {number} on the bill.",
+              "Someone is there from {number} in the morning.",
+              "It is for a party with {number} guests.",
               "Leave everything with the neighbour.",
-              "I hope the price is still 15 dollars."));
+              "I hope the price is still {number} dollars."));
 
   private OrderWorlds() {}
 
