@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * thread-safe.
  */
 public final class StepRunner {
-  /** How long a step may be silent before a line says that it is still at work. */
-  static final Duration SILENCE = Duration.ofSeconds(8);
+  /** Longer than the rooms wait between two lines of their own, shorter than people do. */
+  static final Duration SILENCE = Duration.ofSeconds(12);
 
   private record Timing(String name, double seconds, Duration budget, boolean reused) {}
 
