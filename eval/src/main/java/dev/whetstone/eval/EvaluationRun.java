@@ -23,6 +23,7 @@ import dev.whetstone.eval.result.ScoreTable;
 import dev.whetstone.eval.result.TaskResult;
 import dev.whetstone.eval.task.Benchmark;
 import dev.whetstone.eval.task.TaskFiles;
+import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.LanguageModel;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
@@ -170,7 +171,7 @@ final class EvaluationRun {
         model.maxLength(),
         started.toEpochMilli() / 1e3,
         LocalDateTime.ofInstant(started, clock.getZone()).toString().replace(':', '-'),
-        Versions.current(Map.of()));
+        Versions.current(EngineVersions.current()));
   }
 
   private static List<Object> token(Tokenizer tokenizer, OptionalInt token) {

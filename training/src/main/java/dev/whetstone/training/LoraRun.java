@@ -13,6 +13,7 @@ import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.run.RunFolder;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
+import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.training.TrainConfig.LossOn;
@@ -24,7 +25,6 @@ import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,7 +103,7 @@ public final class LoraRun {
       lineage.add(
           dataset.manifest().asAncestor("dataset", datasetName(dataset), datasetFacts(dataset)));
       lineage.add(model);
-      writeAdapter(loop, model, lineage, facts);
+      writeAdapter(id, loop, lineage, facts);
       finish(id, inputs, lineage, facts, started);
       return true;
     }
@@ -238,15 +238,9 @@ public final class LoraRun {
     return shown;
   }
 
-  private void writeAdapter(
-      TrainingLoop loop, Ancestor model, List<Ancestor> lineage, RunFacts facts) {
+  private void writeAdapter(String id, TrainingLoop loop, List<Ancestor> lineage, RunFacts facts) {
     var adapterLineage = new ArrayList<>(lineage);
-    adapterLineage.add(
-        new Ancestor(
-            "run",
-            name,
-            StepId.of("run", BEHAVIOUR, workOf(config), Map.of("model", model.content())),
-            runFacts(facts)));
+    adapterLineage.add(new Ancestor("run", name, id, runFacts(facts)));
     AdapterFolder.write(
         out.resolve("adapter"),
         new AdapterFolder.Config(
@@ -281,8 +275,7 @@ public final class LoraRun {
             Json.mapper().valueToTree(config),
             Json.mapper().valueToTree(facts.counts()),
             Map.of("train", config.seed()),
-            Versions.current(
-                new LinkedHashMap<>(Map.of("device", "cpu", "djl", "0.36.0", "libtorch", "2.7.1"))),
+            Versions.current(EngineVersions.current()),
             lineage,
             started.toString(),
             java.time.Duration.between(started, Instant.now()).toMillis() / 1e3));

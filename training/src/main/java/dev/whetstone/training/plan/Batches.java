@@ -8,16 +8,28 @@ import java.util.stream.IntStream;
  * Which packs a step trains on: a pure function of the seed and the step, so that a cursor is a
  * step number and nothing else. Every epoch goes over all packs in an order of its own; an epoch's
  * last step may have fewer packs, and is a real step.
- *
- * @param packs number of packs of the split
- * @param packsPerStep packs of a full step
  */
-public record Batches(int packs, int packsPerStep, long seed) {
-  public Batches {
+public final class Batches {
+  private final int packs;
+  private final int packsPerStep;
+  private final long seed;
+
+  /**
+   * The order of {@link #lastEpoch}: callers walk through the steps, and an order costs a shuffle
+   * of all packs.
+   */
+  private int[] lastOrder;
+
+  private int lastEpoch = -1;
+
+  public Batches(int packs, int packsPerStep, long seed) {
     if (packs < 1 || packsPerStep < 1) {
       throw new IllegalArgumentException(
           "packs and packsPerStep must be >= 1: " + packs + ", " + packsPerStep);
     }
+    this.packs = packs;
+    this.packsPerStep = packsPerStep;
+    this.seed = seed;
   }
 
   public int stepsPerEpoch() {
@@ -26,7 +38,12 @@ public record Batches(int packs, int packsPerStep, long seed) {
 
   /** Indices of the packs of a step, counted from 0. */
   public List<Integer> step(int step) {
-    int[] order = order(step / stepsPerEpoch());
+    int epoch = step / stepsPerEpoch();
+    if (epoch != lastEpoch) {
+      lastOrder = order(epoch);
+      lastEpoch = epoch;
+    }
+    int[] order = lastOrder;
     int from = step % stepsPerEpoch() * packsPerStep;
     return IntStream.range(from, Math.min(packs, from + packsPerStep))
         .mapToObj(i -> order[i])
@@ -35,7 +52,7 @@ public record Batches(int packs, int packsPerStep, long seed) {
 
   /** A permutation of all packs (Fisher–Yates). */
   int[] order(int epoch) {
-    var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+    var random = new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch);
     int[] order = IntStream.range(0, packs).toArray();
     for (int i = packs - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
