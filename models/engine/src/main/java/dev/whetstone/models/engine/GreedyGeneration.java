@@ -32,6 +32,9 @@ final class GreedyGeneration {
   /** Prompts that share fewer tokens than this at their start share nothing. */
   private static final int MIN_SHARED = PrefixPlan.MIN_SHARED;
 
+  /** Fewer prompts than this with a common start go with all others. */
+  private static final int MIN_GROUP = 16;
+
   /** Tokens of prompts in one forward pass. */
   private static final int PROMPT_BUDGET = 512;
 
@@ -124,7 +127,15 @@ final class GreedyGeneration {
           .computeIfAbsent(head.size() < MIN_SHARED ? List.of() : head, k -> new ArrayList<>())
           .add(sequence);
     }
+    // Few rows in a batch cost nearly as much as many: what a shared start saves must not tear
+    // batches apart.
+    var others = new ArrayList<Sequence>();
+    groups.values().stream().filter(group -> group.size() < MIN_GROUP).forEach(others::addAll);
+    groups.values().removeIf(group -> group.size() < MIN_GROUP);
     groups.values().forEach(this::group);
+    if (!others.isEmpty()) {
+      group(others);
+    }
     return List.of(results);
   }
 

@@ -142,6 +142,9 @@ class Decoder(Module):
     cos = torch.embedding(cosines, positions)
     sin = torch.embedding(sines, positions)
     x = torch.embedding(embedding, ids)
+    seen = mask
+    if P > 0:
+      seen = torch.cat([torch.zeros([B, 1, 1, P], dtype=6), mask], 3)
     for i in range(layers):
       w = W[i * 9:(i + 1) * 9]
       q, nk, nv = self.project(x, cos, sin, w, heads, kv, eps)
@@ -150,16 +153,11 @@ class Decoder(Module):
       v = torch.slice(cv[i], 2, 0, filled + 1)
       a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
       b = torch.copy_(torch.select(v, 2, filled), nv.transpose(0, 1))
-      q = torch.mul(q, reals[1]).view([kv, G, B, d])
-      scores = torch.add(torch.matmul(q.permute([2, 0, 1, 3]), k.transpose(2, 3)), mask)
       if P > 0:
-        shared = torch.matmul(q.reshape([kv, G * B, d]), pk[i].transpose(1, 2)).view([kv, G, B, P])
-        p = torch.softmax(torch.cat([shared.permute([2, 0, 1, 3]), scores], 3), 3)
-        o = torch.matmul(torch.slice(p, 3, P), v)
-        front = torch.slice(p, 3, 0, P).permute([1, 2, 0, 3]).reshape([kv, G * B, P])
-        o = torch.add(o, torch.matmul(front, pv[i]).view([kv, G, B, d]).permute([2, 0, 1, 3]))
-      else:
-        o = torch.matmul(torch.softmax(scores, 3), v)
+        k = torch.cat([pk[i].unsqueeze(0).expand([B, kv, P, d]), k], 2)
+        v = torch.cat([pv[i].unsqueeze(0).expand([B, kv, P, d]), v], 2)
+      grouped = q.view([kv, G, B, d]).permute([2, 0, 1, 3])
+      o = torch.scaled_dot_product_attention(grouped, k, v, seen, 0., False)
       x = self.feed(torch.add(x, torch.linear(o.reshape([B, -1]), w[4], None)), w, eps)
     return [torch.argmax(torch.linear(self.norm(x, final, eps), head, None), 1)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
