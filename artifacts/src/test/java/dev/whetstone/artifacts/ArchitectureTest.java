@@ -14,7 +14,7 @@ class ArchitectureTest {
   static final ArchRule arrowStaysInDataset =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..artifacts.dataset..")
+          .resideOutsideOfPackages("..artifacts.dataset..", "..artifacts.testing..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.arrow..", "com.google.flatbuffers..");
