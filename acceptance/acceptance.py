@@ -12,6 +12,7 @@ where they are missing. Only the Python standard library is used here; the peers
 import argparse
 import datetime
 import gzip
+import html
 import json
 import os
 import pathlib
@@ -179,14 +180,18 @@ def quickstart():
 def gain():
     folder = story()
     board = read_json(folder / "site" / "api" / "board.json")
-    orders = [c for c in board["comparisons"] if c["task"] == "orders"]
-    general = [c for c in board["comparisons"] if c["task"] == "general"]
-    require(len(orders) == 1 and len(general) == 1, f"expected one comparison a task, found {board['comparisons']}")
-    points = 100 * orders[0]["difference"]
-    require(points >= 30, f"the adapter gains {points:.1f} points, expected at least 30: {orders[0]}")
-    require(orders[0]["p_value"] < 0.01, f"p = {orders[0]['p_value']}: {orders[0]}")
-    page = (folder / "site" / "index.html").read_text()
-    require("95" in page and "interval" in page, "the page does not state an interval")
+    verdicts = {
+        result["task"]: result["verdict"]
+        for contender in board["contenders"] if contender["kind"] == "adapter"
+        for result in contender["results"]
+    }
+    require(sorted(verdicts) == ["general", "orders"], f"expected verdicts on general and orders, found {sorted(verdicts)}")
+    orders = verdicts["orders"]["comparison"]
+    points = 100 * orders["difference"]
+    require(points >= 30, f"the adapter gains {points:.1f} points, expected at least 30: {orders}")
+    require(orders["adjusted_p"] < 0.01, f"p = {orders['adjusted_p']}: {orders}")
+    page = html.unescape((folder / "site" / "index.html").read_text())
+    require(verdicts["orders"]["sentence"] in page, "the page does not say the verdict with its interval")
 
     planted = {row["id"]: row["reason"] for row in read_lines(folder / "world" / "planted.jsonl")}
     dropped = {}
@@ -197,7 +202,10 @@ def gain():
     clean = {i: r for i, r in dropped.items() if i not in planted}
     require(not missed, f"{len(missed)} planted rows not dropped for their reason, such as {dict(list(missed.items())[:5])}")
     require(not clean, f"{len(clean)} clean rows dropped, such as {dict(list(clean.items())[:5])}")
-    return {"orders": orders[0], "general": general[0], "planted_rows": len(planted)}
+    return {
+        "orders": verdicts["orders"]["sentence"], "general": verdicts["general"]["sentence"], "planted_rows": len(planted),
+        "dropped_rows": len(dropped),
+    }
 
 
 @check("datasets: load_from_disk opens every split; rows, token ids, labels equal the manifest's; transformers tokenises alike")
@@ -205,9 +213,12 @@ def datasets():
     folder = story()
     figures = peer("check_datasets.py", folder / "dataset", model_folder(folder))
     counts = read_json(folder / "dataset" / "manifest.json")["counts"]
-    for split, found in figures["splits"].items():
-        for key, mine in (("rows", counts["kept"][split]), ("tokens", counts["tokens"][split]), ("targets", counts["targets"][split])):
-            require(found[key] == mine, f"{split}: datasets finds {found[key]} {key}, the manifest says {mine}")
+    for split, rows in counts["kept"].items():
+        found = figures["splits"][split]["rows"]
+        require(found == rows, f"{split}: datasets finds {found} rows, the manifest says {rows}")
+    for key in ("tokens", "targets"):
+        found = sum(split[key] for split in figures["splits"].values())
+        require(found == counts[key], f"datasets finds {found} {key}, the manifest says {counts[key]}")
     require(figures["differing_rows"] == 0, f"transformers tokenises rows differently: {figures}")
     return figures
 
@@ -271,7 +282,8 @@ model: {model_folder(folder)}
 prepare:
   sources: [{{path: {work}/raw.jsonl}}]
   max_length: 512
-  split: {{train: 1.0}}
+  dedup: {{exact: false, near: {{enabled: false}}}}
+  split: {{train: 1.0, validation: 0.0}}
 train:
   dataset: {work}/dataset
   learning_rate: 2.0e-4
@@ -354,11 +366,12 @@ model: {model}
 prepare:
   sources: [{{path: {work}/gsm8k.jsonl}}]
   max_length: 1024
-  dedup: {{exact: false}}
+  dedup: {{exact: false, near: {{enabled: false}}}}
   loss_on: all
-  split: {{train: 1.0}}
+  split: {{train: 1.0, validation: 0.0}}
 train:
   dataset: {work}/dataset
+  loss_on: all
   learning_rate: 2.0e-4
   schedule: {{kind: constant, warmup: 0}}
   steps: 4
@@ -457,7 +470,7 @@ def main():
             outcome = {"outcome": "passed", "figures": function()}
         except NotRun as reason:
             outcome = {"outcome": "not run", "reason": str(reason)}
-        except (Failed, OSError, KeyError, ValueError, subprocess.CalledProcessError) as failure:
+        except (Failed, OSError, LookupError, TypeError, ValueError, subprocess.CalledProcessError) as failure:
             outcome = {"outcome": "failed", "reason": f"{type(failure).__name__}: {failure}"}
         report["checks"][name] = {"promise": promise, "seconds": round(time.monotonic() - start, 1), **outcome}
         say(f"{name}: {json.dumps(outcome)}")

@@ -3,9 +3,9 @@ package dev.whetstone.workbench.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -123,7 +123,7 @@ class OrderWorldsTest {
   private static JsonNode tree(String json) {
     try {
       return Json.mapper().readTree(json);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       throw new AssertionError(json, e);
     }
   }

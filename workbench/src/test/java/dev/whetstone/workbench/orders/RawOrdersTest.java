@@ -2,9 +2,9 @@ package dev.whetstone.workbench.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -152,7 +152,7 @@ class RawOrdersTest {
       JsonNode row;
       try {
         row = Json.mapper().readTree(line);
-      } catch (JsonProcessingException e) {
+      } catch (IOException e) {
         continue; // broken on purpose
       }
       JsonNode messages = row.path("messages");
