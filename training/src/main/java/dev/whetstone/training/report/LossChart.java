@@ -22,7 +22,6 @@ final class LossChart {
   /**
    * The chart.
    *
-   * @param unit what the y axis counts
    * @param smoothed also draw an exponential moving average, as TensorBoard does, without its bias
    *     at the start
    */
@@ -30,7 +29,6 @@ final class LossChart {
       List<StepMetrics> metrics,
       ToDoubleFunction<StepMetrics> value,
       String title,
-      String unit,
       boolean smoothed) {
     double low = metrics.stream().mapToDouble(value).min().orElse(0);
     double high = metrics.stream().mapToDouble(value).max().orElse(1);
@@ -68,8 +66,8 @@ final class LossChart {
               step));
     }
     svg.append(
-        "<text x=\"%d\" y=\"%d\" class=\"tick\" text-anchor=\"middle\">step</text><text x=\"4\" y=\"%d\" class=\"tick\">%s</text>"
-            .formatted((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 2, TOP, Html.escape(unit)));
+        "<text x=\"%d\" y=\"%d\" class=\"tick\" text-anchor=\"middle\">step</text>"
+            .formatted((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 2));
     svg.append("<polyline class=\"raw%s\" points=\"".formatted(smoothed ? " faint" : ""));
     metrics.forEach(m -> svg.append(scale.point(m.step(), value.applyAsDouble(m))));
     svg.append("\"/>");

@@ -75,27 +75,22 @@ public final class RunReport {
     page.append("</div>");
     chart(
         page,
-        "Loss",
-        LossChart.svg(facts.metrics(), StepMetrics::lossNats, "Loss over steps", "nats", true));
+        "Loss, nats a target",
+        LossChart.svg(facts.metrics(), StepMetrics::lossNats, "Loss over steps", true));
     chart(
         page,
-        "Gradient norm before clipping",
-        LossChart.svg(
-            facts.metrics(), StepMetrics::gradNorm, "Gradient norm over steps", "L2", true));
+        "Gradient norm before clipping, L2",
+        LossChart.svg(facts.metrics(), StepMetrics::gradNorm, "Gradient norm over steps", true));
     chart(
         page,
         "Learning rate",
         LossChart.svg(
-            facts.metrics(), StepMetrics::learningRate, "Learning rate over steps", "", false));
+            facts.metrics(), StepMetrics::learningRate, "Learning rate over steps", false));
     chart(
         page,
-        "Speed",
+        "Speed, tokens a second",
         LossChart.svg(
-            facts.metrics(),
-            StepMetrics::tokensPerSecond,
-            "Tokens a second over steps",
-            "tokens/s",
-            true));
+            facts.metrics(), StepMetrics::tokensPerSecond, "Tokens a second over steps", true));
     page.append("<section><h2>What it learnt from</h2><table>");
     row(
         page,
