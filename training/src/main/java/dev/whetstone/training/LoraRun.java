@@ -70,7 +70,7 @@ public final class LoraRun {
     Map<String, String> inputs =
         Map.of("dataset", dataset.manifest().content(), "model", model.content());
     String id = StepId.of("train", BEHAVIOUR, workOf(config), inputs);
-    if (ArtifactFolder.isDone(out, RunFolder.FORMAT, id) && !overwrite) {
+    if (ArtifactFolder.isDone(out, RunFolder.FORMAT, id)) {
       System.err.println("train: unchanged, reused " + out);
       return true;
     }
