@@ -51,8 +51,13 @@ final class SampleViews {
 
   private record Pair(Sample before, Sample after, double gain, Outcome outcome) {}
 
-  /** The files of the sample browser, in order. */
-  static List<Samples> of(String name, String link, Comparison by, Badge badge) {
+  /** How many files the sample browser of a comparison takes. */
+  static int files(Comparison by) {
+    return (by.candidate().result().samples().size() + PAGE_DOCUMENTS - 1) / PAGE_DOCUMENTS;
+  }
+
+  /** The {@code file}th file of the sample browser, from 1 on. */
+  static Samples of(String name, String link, Comparison by, Badge badge, int file) {
     boolean isBinary = by.pairs().isPresent();
     List<Pair> pairs = pairs(by);
     var groups = new ArrayList<Group>();
@@ -60,30 +65,25 @@ final class SampleViews {
       long count = pairs.stream().filter(pair -> pair.outcome == outcome).count();
       groups.add(new Group(outcome.key(), outcome.label(isBinary), Numbers.count(count)));
     }
-    int files = (pairs.size() + PAGE_DOCUMENTS - 1) / PAGE_DOCUMENTS;
+    int files = files(by);
     var pages = new ArrayList<Link>();
-    for (int file = 1; files > 1 && file <= files; file++) {
-      pages.add(new Link("part " + file, "", Addresses.samples(by.candidate(), file)));
+    for (int page = 1; files > 1 && page <= files; page++) {
+      pages.add(new Link("part " + page, "", Addresses.samples(by.candidate(), page)));
     }
-    var views = new ArrayList<Samples>();
-    for (int file = 0; file < files; file++) {
-      int end = Math.min(pairs.size(), (file + 1) * PAGE_DOCUMENTS);
-      views.add(
-          new Samples(
-              name,
-              link,
-              by.candidate().result().task(),
-              Sentences.metric(by.metric()),
-              badge,
-              side(by.baseline()),
-              side(by.candidate()),
-              groups,
-              pairs.subList(file * PAGE_DOCUMENTS, end).stream()
-                  .map(pair -> document(pair, by, isBinary))
-                  .toList(),
-              pages));
-    }
-    return views;
+    int end = Math.min(pairs.size(), file * PAGE_DOCUMENTS);
+    return new Samples(
+        name,
+        link,
+        by.candidate().result().task(),
+        Sentences.metric(by.metric()),
+        badge,
+        side(by.baseline()),
+        side(by.candidate()),
+        groups,
+        pairs.subList((file - 1) * PAGE_DOCUMENTS, end).stream()
+            .map(pair -> document(pair, by, isBinary))
+            .toList(),
+        pages);
   }
 
   private static String side(Side side) {
