@@ -111,7 +111,8 @@ final class BoardViews {
         result.task(),
         Sentences.metric(metric.key()),
         (share ? "points of 100" : "raw value")
-            + (metric.higherIsBetter() ? ", higher is better" : ", lower is better"));
+            + (metric.higherIsBetter() ? ", higher is better" : ", lower is better"),
+        metric.higherIsBetter() ? "descending" : "ascending");
   }
 
   private Row row(Contenders who, Map<String, Column> columns) {

@@ -60,11 +60,6 @@ final class SampleViews {
   static Samples of(String name, String link, Comparison by, Badge badge, int file) {
     boolean isBinary = by.pairs().isPresent();
     List<Pair> pairs = pairs(by);
-    var groups = new ArrayList<Group>();
-    for (Outcome outcome : Outcome.values()) {
-      long count = pairs.stream().filter(pair -> pair.outcome == outcome).count();
-      groups.add(new Group(outcome.key(), outcome.label(isBinary), Numbers.count(count)));
-    }
     int files = files(by);
     var pages = new ArrayList<Link>();
     for (int page = 1; files > 1 && page <= files; page++) {
@@ -79,11 +74,40 @@ final class SampleViews {
         badge,
         side(by.baseline()),
         side(by.candidate()),
-        groups,
+        groups(pairs, isBinary),
         pairs.subList((file - 1) * PAGE_DOCUMENTS, end).stream()
             .map(pair -> document(pair, by, isBinary))
             .toList(),
         pages);
+  }
+
+  /** All, then what differs between the two, then what the adapter got wrong, then each outcome. */
+  private static List<Group> groups(List<Pair> pairs, boolean isBinary) {
+    var groups = new ArrayList<Group>();
+    groups.add(group("", "all", pairs, List.of(Outcome.values())));
+    groups.add(
+        group(
+            "flipped",
+            isBinary ? "flipped" : "changed",
+            pairs,
+            List.of(Outcome.BROKE, Outcome.FIXED)));
+    if (isBinary) {
+      groups.add(
+          group("missed", "adapter wrong", pairs, List.of(Outcome.BROKE, Outcome.WRONG)));
+    }
+    for (Outcome outcome : Outcome.values()) {
+      groups.add(group(outcome.key(), outcome.label(isBinary), pairs, List.of(outcome)));
+    }
+    return groups;
+  }
+
+  private static Group group(
+      String show, String label, List<Pair> pairs, List<Outcome> outcomes) {
+    return new Group(
+        show,
+        String.join(" ", outcomes.stream().map(Outcome::key).toList()),
+        label,
+        Numbers.count(pairs.stream().filter(pair -> outcomes.contains(pair.outcome)).count()));
   }
 
   private static String side(Side side) {

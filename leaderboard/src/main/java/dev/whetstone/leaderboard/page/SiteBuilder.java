@@ -24,6 +24,7 @@ final class SiteBuilder {
   void assets() {
     asset("board.css", CSS);
     asset("board.js", JAVASCRIPT);
+    asset("theme.js", JAVASCRIPT);
   }
 
   /** {@code root} leads from the page to the site's root. */

@@ -61,8 +61,8 @@ public final class Views {
   /** A verdict on the front page: who, on what, and the sentence. */
   public record Headline(String name, String link, String task, Badge badge) {}
 
-  /** A task as a column. */
-  public record Column(String task, String metric, String scale) {}
+  /** A task as a column; {@code first} is the order that puts the best on top. */
+  public record Column(String task, String metric, String scale, String first) {}
 
   /** The front page. */
   public record Board(
@@ -118,8 +118,13 @@ public final class Views {
       String scoreBefore,
       String scoreAfter) {}
 
-  /** A group of documents that the browser filters by. */
-  public record Group(String key, String label, String count) {}
+  /**
+   * A choice of documents.
+   *
+   * @param show its name in the address; empty for all documents
+   * @param groups of the documents in it, separated by blanks
+   */
+  public record Group(String show, String groups, String label, String count) {}
 
   /** The sample browser of a comparison. {@code pages} are its files where there are several. */
   public record Samples(
