@@ -2,6 +2,7 @@ package dev.whetstone.datasets;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.datasets.clean.PersonalData;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Locale;
  * @param decontaminate folders that {@code items} wrote
  * @param overlap when a row holds a benchmark item
  * @param split shares of the splits
+ * @param publish how much of the rows others may see; it goes with every model that is trained on
+ *     them
  * @param seed of order, split and MinHash
  */
 public record PrepareConfig(
@@ -34,6 +37,7 @@ public record PrepareConfig(
     List<String> decontaminate,
     Overlap overlap,
     Split split,
+    Publish publish,
     Long seed) {
 
   /**
@@ -169,6 +173,7 @@ public record PrepareConfig(
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
     split = split == null ? new Split(null, null) : split;
+    publish = publish == null ? Publish.UNSAID : publish;
     seed = seed == null ? 0L : seed;
   }
 
@@ -186,6 +191,7 @@ public record PrepareConfig(
             decontaminate,
             overlap,
             split,
+            publish,
             seed)
         : this;
   }

@@ -147,6 +147,28 @@ class EvaluationRunTest {
   }
 
   @Test
+  void whatMayBePublishedIsCheckedAndStandsInTheResult() throws Exception {
+    Path task = folder.resolve("own.yaml");
+    String told =
+        Files.readString(Path.of(golden(), "choice.yaml"))
+            .replace("task: tiny_choice", "task: own")
+            .replaceAll("(?s)metadata:.*", "");
+    try (Stream<Path> files = Files.list(Path.of(golden()))) {
+      for (Path data : files.filter(file -> file.toString().endsWith(".jsonl")).toList()) {
+        Files.copy(data, folder.resolve(data.getFileName()));
+      }
+    }
+    Files.writeString(task, told + "\nmetadata: {version: 1.0, publish: some}\n");
+    assertThatThrownBy(() -> run(config(task.toString()), "out").run(false))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("own.yaml: metadata: publish: unknown value \"some\"")
+        .hasMessageContaining("known: text, hashes, none");
+    Files.writeString(task, told + "\nmetadata: {version: 1.0, publish: none}\n");
+    JsonNode results = run(config(task.toString()), "out").run(false).results();
+    assertThat(results.at("/configs/own/metadata/publish").asText()).isEqualTo("none");
+  }
+
+  @Test
   void aChatNeedsATemplate() {
     model = new HashingModel(tokenizer, Optional.empty(), 4096);
     var chat =

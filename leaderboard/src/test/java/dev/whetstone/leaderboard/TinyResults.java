@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * Writes result folders of a tiny world: an order task (generated text, {@code json_exact_match}
@@ -33,6 +34,11 @@ public final class TinyResults {
   private double rightOrders = 0.2;
   private double rightGeneral = 0.5;
   private long seed;
+  private String publish = "text";
+  private String trainedOn = "text";
+  private String source = "json";
+  private String mark = "";
+  private boolean higherIsBetter = true;
 
   private TinyResults(String model, String adapter, int shots) {
     this.model = model;
@@ -61,6 +67,31 @@ public final class TinyResults {
     return this;
   }
 
+  /** What the tasks say of publishing, and what the adapter's dataset says; empty for nothing. */
+  public TinyResults publish(String tasks, String dataset) {
+    publish = tasks;
+    trainedOn = dataset;
+    return this;
+  }
+
+  /** {@code dataset_path} of the tasks. */
+  public TinyResults from(String datasetPath) {
+    source = datasetPath;
+    return this;
+  }
+
+  /** A word that stands in every text of documents, prompts, answers and settings. */
+  public TinyResults marked(String word) {
+    mark = word;
+    return this;
+  }
+
+  /** As if few exact matches were good. */
+  public TinyResults lowIsGood() {
+    higherIsBetter = false;
+    return this;
+  }
+
   /** Writes a folder with our manifest. */
   public Path write(Path folder) {
     writeLmEval(folder);
@@ -82,7 +113,7 @@ public final class TinyResults {
               "dataset",
               "orders",
               hash("dataset"),
-              Map.of(
+              facts(
                   "read",
                   "2801",
                   "kept train",
@@ -120,12 +151,13 @@ public final class TinyResults {
         folder,
         new Manifest(
             ResultFolder.FORMAT,
-            hash("id" + model + adapter + shots + documents + seed),
-            hash("content" + model + adapter + shots + documents + seed),
+            hash("id" + model + adapter + shots + documents + seed + publish),
+            hash("content" + model + adapter + shots + documents + seed + mark),
             Map.of("model", hash(model)),
             Json.mapper()
                 .createObjectNode()
                 .put("num_fewshot", shots)
+                .put("system_instruction", mark)
                 .put("tasks", "orders,general"),
             Json.mapper().createObjectNode().put("requests", documents),
             Map.of("fewshot", 1234L),
@@ -173,14 +205,28 @@ public final class TinyResults {
         .putObject("orders")
         .put("task", "orders")
         .put("output_type", "generate_until")
+        .put("description", "Turn orders into JSON. " + mark)
+        .put("doc_to_text", "{{text}} " + mark)
         .putArray("metric_list")
         .addObject()
         .put("metric", "json_exact_match");
     configs.putObject("general").put("output_type", "multiple_choice");
+    for (String task : List.of("orders", "general")) {
+      ObjectNode config = configs.withObject("/" + task).put("dataset_path", source);
+      config.withObject("/metadata").put("version", 1.0);
+      if (!publish.isEmpty()) {
+        config.withObject("/metadata").put("publish", publish);
+      }
+      config
+          .withObject("/fewshot_config")
+          .putArray("samples")
+          .addObject()
+          .put("text", "An example. " + mark);
+    }
     file.putObject("versions").put("orders", 1.0).put("general", 1.0);
     file.putObject("n-shot").put("orders", shots).put("general", 0);
     ObjectNode higher = file.putObject("higher_is_better");
-    higher.putObject("orders").put("json_exact_match", true).put("json_field_f1", true);
+    higher.putObject("orders").put("json_exact_match", higherIsBetter).put("json_field_f1", true);
     higher.putObject("general").put("acc", true);
     file.putObject("task_hashes").put("orders", "a".repeat(64)).put("general", "b".repeat(64));
     file.putObject("config")
@@ -204,7 +250,7 @@ public final class TinyResults {
   }
 
   private String orderRow(int doc, boolean isExact, double f1) {
-    String customer = FIRST.get(doc % FIRST.size());
+    String customer = mark + FIRST.get(doc % FIRST.size());
     String thing = THINGS.get(doc * 7 % THINGS.size());
     String text =
         "Hi, %s here, please send me %d of the %s by Friday."
@@ -229,25 +275,37 @@ public final class TinyResults {
     return Json.line(row);
   }
 
-  private static String generalRow(int doc, boolean isRight) {
+  private String generalRow(int doc, boolean isRight) {
     int gold = doc % 3;
     ObjectNode row =
         row(
             doc,
-            "Which of these is number " + gold + "?",
+            mark + "Which of these is number " + gold + "?",
             Integer.toString(gold),
-            "Which of these is number " + gold + "?\nAnswer:");
+            mark + "Which of these is number " + gold + "?\nAnswer:");
     var responses = row.putArray("filtered_resps");
     for (int choice = 0; choice < 3; choice++) {
       row.withObject("/arguments/gen_args_" + choice)
           .put("arg_0", "Which?")
-          .put("arg_1", " choice " + choice);
+          .put("arg_1", " choice " + choice + mark);
       boolean isBest = choice == (isRight ? gold : (gold + 1) % 3);
       responses.addArray().add(isBest ? "-1.5" : "-4.25").add("False");
     }
     row.putArray("metrics").add("acc");
     row.put("acc", isRight ? 1.0 : 0.0);
     return Json.line(row);
+  }
+
+  /** Names and values in turn, and what the dataset says of publishing, if it says anything. */
+  private Map<String, String> facts(String... namesAndValues) {
+    var facts = new TreeMap<String, String>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      facts.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    if (!trainedOn.isEmpty()) {
+      facts.put("publish", trainedOn);
+    }
+    return facts;
   }
 
   private static ObjectNode row(int doc, String text, String target, String prompt) {

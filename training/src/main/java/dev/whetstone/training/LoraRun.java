@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.command.Progress;
@@ -215,6 +216,9 @@ public final class LoraRun {
     var facts = new TreeMap<String, String>();
     var counts = dataset.manifest().counts();
     facts.put("read", counts.path("read").asText());
+    // What the rows' owner said goes with the model: its answers can repeat them.
+    facts.put(
+        Publish.KEY, dataset.manifest().recipe().path(Publish.KEY).asText(Publish.UNSAID.key()));
     counts
         .path("kept")
         .properties()

@@ -121,6 +121,7 @@ record Inputs(
         List.of(),
         config.overlap(),
         config.split(),
+        config.publish(),
         config.seed());
   }
 

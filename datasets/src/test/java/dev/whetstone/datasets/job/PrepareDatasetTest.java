@@ -68,6 +68,9 @@ class PrepareDatasetTest {
 
   @Test
   void countsAccountForEveryRow() {
+    assertThat(dataset.manifest().recipe().path("publish").asText())
+        .as("unless the recipe says so, nobody else may read the rows")
+        .isEqualTo("hashes");
     JsonNode counts = dataset.manifest().counts();
     long kept =
         counts.get("kept").get("train").asLong() + counts.get("kept").get("validation").asLong();
@@ -217,6 +220,7 @@ class PrepareDatasetTest {
         List.of(world.resolve("items").toString()),
         null,
         new Split(0.8, 0.2),
+        null,
         7L);
   }
 

@@ -3,6 +3,7 @@ package dev.whetstone.eval.task;
 import static java.util.Objects.requireNonNull;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Publish;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -152,6 +153,7 @@ public record TaskConfig(
                   file, String.join("\", \"", unknown), String.join(", ", new TreeSet<>(KEYS))));
     }
     refuseFunctions(file, "", given);
+    checkPublish(file, given.get("metadata"));
     for (String key : REFUSED) {
       Object value = given.get(key);
       if (value != null && !value.equals(false)) {
@@ -187,6 +189,20 @@ public record TaskConfig(
     requireNonNull(name, "name is null");
     metrics = List.copyOf(metrics);
     filters = List.copyOf(filters);
+  }
+
+  /**
+   * The board reads the key from the result, where it stands as the file has it. It is not a key of
+   * its own, since lm-eval refuses what it does not know.
+   */
+  private static void checkPublish(Path file, Object metadata) {
+    if (metadata instanceof Map<?, ?> map && map.get(Publish.KEY) != null) {
+      try {
+        Publish.of("" + map.get(Publish.KEY));
+      } catch (IllegalArgumentException e) {
+        throw new BadInputException("%s: metadata: %s.".formatted(file, e.getMessage()), e);
+      }
+    }
   }
 
   private static OutputType outputType(Path file, String key) {

@@ -1,5 +1,7 @@
 package dev.whetstone.leaderboard.command;
 
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.page.PublishBoard;
 import dev.whetstone.leaderboard.verdict.Policy;
@@ -27,15 +29,31 @@ final class BoardExportCommand implements Callable<Integer> {
       description = "Where to; an earlier site there is replaced.")
   private Path out;
 
+  @Option(
+      names = "--publish",
+      paramLabel = "text|hashes|none",
+      description =
+          "Show no more than this of documents and answers, whatever tasks and datasets allow.")
+  private String publish = Publish.TEXT.key();
+
   @Mixin private BoardOption board;
 
   @Override
   public Integer call() {
+    Publish limit = limit();
     List<Entry> entries = board.open().entries();
     System.err.printf("board export: %d results%n", entries.size());
-    new PublishBoard(Policy.BOARD, Clock.systemUTC()).publish(entries, out);
+    new PublishBoard(Policy.BOARD, Clock.systemUTC(), limit).publish(entries, out);
     System.err.println("open " + out.resolve("index.html").toAbsolutePath().normalize().toUri());
     System.out.println(out);
     return 0;
+  }
+
+  private Publish limit() {
+    try {
+      return Publish.of(publish);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException("--" + e.getMessage() + ".", e);
+    }
   }
 }

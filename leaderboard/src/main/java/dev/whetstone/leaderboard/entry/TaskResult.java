@@ -15,6 +15,7 @@ import java.util.Optional;
  *     logged
  * @param primary key of the metric that ranks: the first of the task's {@code metric_list}
  * @param config the task's configuration as the result file has it
+ * @param publishing how much others may see
  * @param samples in file order, one per document
  */
 public record TaskResult(
@@ -24,6 +25,7 @@ public record TaskResult(
     String taskHash,
     String primary,
     JsonNode config,
+    Publishing publishing,
     List<Metric> metrics,
     List<Sample> samples) {
   public TaskResult {
@@ -31,6 +33,7 @@ public record TaskResult(
     requireNonNull(version, "version is null");
     requireNonNull(taskHash, "taskHash is null");
     requireNonNull(config, "config is null");
+    requireNonNull(publishing, "publishing is null");
     if (shots < 0) {
       throw new IllegalArgumentException("shots must be >= 0: " + shots);
     }

@@ -7,6 +7,7 @@ import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.artifacts.result.ResultFolder;
 import dev.whetstone.leaderboard.entry.Contender;
 import dev.whetstone.leaderboard.entry.Entry;
@@ -66,9 +67,10 @@ public final class ResultReader {
                             + " again."));
     Optional<Ancestor> adapter = last(manifest.lineage(), "adapter");
     JsonNode file = result.results();
+    Publish trainedOn = Permissions.ofTraining(manifest.lineage());
     var tasks = new ArrayList<TaskResult>();
     for (String task : result.tasks()) {
-      tasks.add(TaskReader.read(result.path(), file, task, result.samples(task)));
+      tasks.add(TaskReader.read(result.path(), file, task, result.samples(task), trainedOn));
     }
     if (tasks.isEmpty()) {
       throw noSamples(result.path());
@@ -98,7 +100,9 @@ public final class ResultReader {
       Path samples = folder.resolve("samples_" + task + "_" + date + ".jsonl");
       if (Files.isRegularFile(samples)) {
         content.add(task).add(ContentHash.sha256(samples));
-        tasks.add(TaskReader.read(folder, file, task, JsonLines.read(samples, JsonNode.class)));
+        List<JsonNode> rows = JsonLines.read(samples, JsonNode.class);
+        // Such a folder does not tell what a model was trained on.
+        tasks.add(TaskReader.read(folder, file, task, rows, Publish.TEXT));
       }
     }
     if (tasks.isEmpty()) {

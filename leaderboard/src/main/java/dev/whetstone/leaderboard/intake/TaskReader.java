@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Metric;
+import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.Sample;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import java.nio.file.Path;
@@ -21,7 +23,11 @@ final class TaskReader {
 
   private TaskReader() {}
 
-  static TaskResult read(Path folder, JsonNode file, String task, List<JsonNode> rows) {
+  /**
+   * @param trainedOn what the datasets allow that the model was trained on
+   */
+  static TaskResult read(
+      Path folder, JsonNode file, String task, List<JsonNode> rows, Publish trainedOn) {
     JsonNode config = file.path("configs").path(task);
     List<Metric> metrics = metrics(file, task);
     if (metrics.isEmpty() || rows.isEmpty()) {
@@ -37,8 +43,18 @@ final class TaskReader {
         file.path("task_hashes").path(task).asText(""),
         primary,
         config.isMissingNode() ? Json.mapper().createObjectNode() : config,
+        new Publishing(allowed(folder, task, config), trainedOn),
         metrics,
         samples(folder, task, rows, primary));
+  }
+
+  private static Publish allowed(Path folder, String task, JsonNode config) {
+    try {
+      return Permissions.ofTask(config);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          "%s, task %s: metadata: %s.".formatted(folder, task, e.getMessage()), e);
+    }
   }
 
   private static List<Metric> metrics(JsonNode file, String task) {

@@ -32,6 +32,11 @@ final class Addresses {
     return "samples/" + slug + (page == 1 ? "" : "-" + page) + ".html";
   }
 
+  /** The data of the comparison that {@code candidate} stands in. */
+  static String samplesData(Side candidate) {
+    return "api/" + samples(candidate, 1).replaceFirst("\\.html$", ".json");
+  }
+
   private static String slug(String name, String identity) {
     String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     String shortened = plain.substring(0, Math.min(READABLE, plain.length()));

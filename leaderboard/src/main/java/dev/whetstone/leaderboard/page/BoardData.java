@@ -56,6 +56,8 @@ final class BoardData {
     node.put("content", side.entry().content());
     node.put("page", Addresses.result(side.entry()));
     node.put("primary_metric", side.result().primary());
+    node.put("publish", side.result().publishing().documents().key());
+    node.put("publish_answers", side.result().publishing().answers().key());
     ArrayNode metrics = node.putArray("metrics");
     for (Metric metric : side.result().metrics()) {
       Estimate estimate = Estimate.of(side.result(), metric, policy.confidence());
@@ -70,7 +72,13 @@ final class BoardData {
     }
     who.verdict(side)
         .ifPresent(
-            verdict -> node.set("verdict", verdict(verdict, Sentences.of(verdict, true, policy))));
+            verdict -> {
+              node.set("verdict", verdict(verdict, Sentences.of(verdict, true, policy)));
+              verdict
+                  .comparison()
+                  .filter(by -> SampleViews.files(by) > 0)
+                  .ifPresent(by -> node.put("samples", Addresses.samplesData(side)));
+            });
     return node;
   }
 

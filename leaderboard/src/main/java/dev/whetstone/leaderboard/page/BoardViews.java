@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.entry.Metric;
+import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import dev.whetstone.leaderboard.page.Views.Badge;
 import dev.whetstone.leaderboard.page.Views.Board;
@@ -16,6 +17,7 @@ import dev.whetstone.leaderboard.page.Views.Model;
 import dev.whetstone.leaderboard.page.Views.Result;
 import dev.whetstone.leaderboard.page.Views.Row;
 import dev.whetstone.leaderboard.page.Views.Score;
+import dev.whetstone.leaderboard.verdict.Comparison;
 import dev.whetstone.leaderboard.verdict.Estimate;
 import dev.whetstone.leaderboard.verdict.Policy;
 import dev.whetstone.leaderboard.verdict.Side;
@@ -39,24 +41,48 @@ final class BoardViews {
           Verdict.NotEnoughEvidence.class, "unclear",
           Verdict.NotComparable.class, "unclear");
 
+  private static final Scale NO_SCALE =
+      new Scale(0, 1, 0, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+
   private final List<Contenders> contenders;
   private final Policy policy;
   private final Instant made;
   private final Map<String, Scale> scales;
+  private final double reach;
 
   BoardViews(List<Contenders> contenders, Policy policy, Instant made) {
     this.contenders = List.copyOf(contenders);
     this.policy = policy;
     this.made = made;
     this.scales = scales(contenders, policy);
+    this.reach = reach(contenders);
   }
 
-  /** What the error bars of one task's metric are drawn on, so that rows can be compared by eye. */
-  private record Scale(double from, double to) {
+  /**
+   * What the error bars of one task's metric are drawn on, so that rows can be compared by eye.
+   *
+   * @param count of the values on it
+   * @param least of the values
+   * @param most of the values
+   */
+  private record Scale(double from, double to, int count, double least, double most) {
+    static Scale of(Estimate estimate) {
+      return NO_SCALE.with(estimate);
+    }
+
     Scale with(Estimate estimate) {
-      double low = estimate.interval().map(i -> i.low()).orElse(estimate.value().orElse(from));
-      double high = estimate.interval().map(i -> i.high()).orElse(estimate.value().orElse(to));
-      return new Scale(Math.min(from, low), Math.max(to, high));
+      if (estimate.value().isEmpty()) {
+        return this;
+      }
+      double value = estimate.value().getAsDouble();
+      double low = estimate.interval().map(i -> i.low()).orElse(value);
+      double high = estimate.interval().map(i -> i.high()).orElse(value);
+      return new Scale(
+          Math.min(from, low),
+          Math.max(to, high),
+          count + 1,
+          Math.min(least, value),
+          Math.max(most, value));
     }
   }
 
@@ -66,12 +92,28 @@ final class BoardViews {
       for (Side side : who.sides()) {
         for (Metric metric : side.result().metrics()) {
           Estimate estimate = Estimate.of(side.result(), metric, policy.confidence());
-          String key = side.result().task() + "\n" + metric.key();
-          scales.merge(key, new Scale(0, 1).with(estimate), (a, b) -> a.with(estimate));
+          scales.compute(
+              key(side.result(), metric),
+              (key, scale) -> scale == null ? Scale.of(estimate) : scale.with(estimate));
         }
       }
     }
     return scales;
+  }
+
+  private static String key(TaskResult result, Metric metric) {
+    return result.task() + "\n" + metric.key();
+  }
+
+  /** How far the farthest difference of shares reaches from 0, its interval included. */
+  private static double reach(List<Contenders> contenders) {
+    return contenders.stream()
+        .flatMap(who -> who.verdicts().stream())
+        .flatMap(verdict -> verdict.comparison().stream())
+        .filter(Sentences::share)
+        .mapToDouble(BoardViews::reach)
+        .max()
+        .orElse(0);
   }
 
   Board board() {
@@ -175,19 +217,32 @@ final class BoardViews {
 
   private static Score missing(String task, String reason) {
     return new Score(
-        task, "", Numbers.NONE, "", "", Optional.empty(), "", "", "", reason, "", Optional.empty());
+        task,
+        "",
+        Numbers.NONE,
+        false,
+        "",
+        "",
+        Optional.empty(),
+        "",
+        "",
+        "",
+        reason,
+        "",
+        Optional.empty());
   }
 
   private Score score(Side side, Metric metric, Optional<Verdict> verdict) {
     TaskResult result = side.result();
     Estimate estimate = Estimate.of(result, metric, policy.confidence());
     boolean share = estimate.value().stream().allMatch(Numbers::isShare);
-    Scale scale = scales.getOrDefault(result.task() + "\n" + metric.key(), new Scale(0, 1));
+    Scale scale = scales.getOrDefault(key(result, metric), Scale.of(estimate));
     boolean defined = estimate.value().isPresent();
     return new Score(
         result.task(),
         Sentences.metric(metric.key()),
         defined ? Numbers.value(estimate.value().getAsDouble(), share) : Numbers.NONE,
+        defined && isBest(result, metric, estimate.value().getAsDouble()),
         defined ? Double.toString(estimate.value().getAsDouble()) : "",
         estimate.interval().map(i -> Numbers.interval(i, share)).orElse(Numbers.NONE),
         ErrorBar.of(estimate, scale.from(), scale.to()),
@@ -199,12 +254,19 @@ final class BoardViews {
         verdict.map(v -> badge(side, v)));
   }
 
+  private boolean isBest(TaskResult result, Metric metric, double value) {
+    Scale scale = scales.getOrDefault(key(result, metric), NO_SCALE);
+    return scale.count() > 1 && value == (metric.higherIsBetter() ? scale.most() : scale.least());
+  }
+
   Badge badge(Side side, Verdict verdict) {
     return new Badge(
         verdict.label(),
         KINDS.get(verdict.getClass()),
         Sentences.of(verdict, hasSeveralPrompts(side), policy),
-        verdict.comparison().isPresent() ? Addresses.samples(side, 1) : "");
+        verdict.comparison().filter(by -> SampleViews.files(by) > 0).isPresent()
+            ? Addresses.samples(side, 1)
+            : "");
   }
 
   /** Whether the base model was tried with more than one prompt on this task. */
@@ -221,17 +283,41 @@ final class BoardViews {
   private List<Headline> headlines(Contenders who) {
     var headlines = new ArrayList<Headline>();
     for (int i = 0; i < who.verdicts().size(); i++) {
-      Side side = who.sides().get(i);
-      headlines.add(
-          new Headline(
-              who.name(),
-              Addresses.model(who),
-              side.result().task(),
-              badge(side, who.verdicts().get(i))));
+      headlines.add(headline(who, who.sides().get(i), who.verdicts().get(i)));
     }
     // What is clear comes first; the order of tasks stays within.
     headlines.sort(Comparator.comparing(headline -> headline.badge().kind().equals("unclear")));
     return headlines;
+  }
+
+  private Headline headline(Contenders who, Side side, Verdict verdict) {
+    Badge badge = badge(side, verdict);
+    Optional<Comparison> by = verdict.comparison();
+    String gain = by.map(Sentences::difference).orElse("");
+    return new Headline(
+        who.name(),
+        Addresses.model(who),
+        side.result().task(),
+        badge,
+        gain,
+        badge.unbroken().substring(gain.length()).strip(),
+        by.flatMap(this::bar),
+        by.map(Comparison::higherIsBetter).orElse(true));
+  }
+
+  /**
+   * Shares are drawn on one scale, so that verdicts can be compared by eye; others on their own.
+   */
+  private Optional<ErrorBar> bar(Comparison by) {
+    return ErrorBar.of(by.difference(), Sentences.share(by) ? reach : reach(by));
+  }
+
+  private static double reach(Comparison by) {
+    double value = Math.abs(by.difference().value());
+    return by.difference()
+        .interval()
+        .map(i -> Math.max(value, Math.max(Math.abs(i.low()), Math.abs(i.high()))))
+        .orElse(value);
   }
 
   Model model(Contenders who) {
@@ -289,6 +375,7 @@ final class BoardViews {
       if (!result.taskHash().isEmpty()) {
         facts.add(Fact.of(result.task() + " task hash", result.taskHash()));
       }
+      facts.add(Fact.of(result.task() + " publishes", published(result.publishing())));
       configs.add(new Link(result.task(), Json.pretty(result.config()).strip(), ""));
     }
     var versions = new ArrayList<Fact>();
@@ -303,6 +390,12 @@ final class BoardViews {
         command(entry),
         Json.pretty(entry.recipe()).strip(),
         configs);
+  }
+
+  private static String published(Publishing publishing) {
+    return publishing.answers() == publishing.documents()
+        ? publishing.documents().key()
+        : "%s, of answers %s".formatted(publishing.documents().key(), publishing.answers().key());
   }
 
   /** The command with names for folders; options that the result does not tell are left out. */

@@ -2,6 +2,7 @@ package dev.whetstone.leaderboard.page;
 
 import dev.whetstone.leaderboard.verdict.Estimate;
 import dev.whetstone.statistics.Interval;
+import dev.whetstone.statistics.PairedDifference;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -27,6 +28,17 @@ public record ErrorBar(String at, String low, String width) {
     return Optional.of(
         new ErrorBar(
             text(place(estimate.value().getAsDouble(), from, to)), text(low), text(high - low)));
+  }
+
+  /** A difference on a scale from {@code -reach} to {@code reach}. */
+  static Optional<ErrorBar> of(PairedDifference difference, double reach) {
+    if (difference.interval().isEmpty() || !(reach > 0)) {
+      return Optional.empty();
+    }
+    double low = place(difference.interval().get().low(), -reach, reach);
+    double high = place(difference.interval().get().high(), -reach, reach);
+    return Optional.of(
+        new ErrorBar(text(place(difference.value(), -reach, reach)), text(low), text(high - low)));
   }
 
   private static double place(double value, double from, double to) {

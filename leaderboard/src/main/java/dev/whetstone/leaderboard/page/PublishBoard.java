@@ -1,6 +1,7 @@
 package dev.whetstone.leaderboard.page;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.verdict.Comparison;
 import dev.whetstone.leaderboard.verdict.Policy;
@@ -23,10 +24,19 @@ public final class PublishBoard {
 
   private final Policy policy;
   private final Clock clock;
+  private final Publish limit;
 
   public PublishBoard(Policy policy, Clock clock) {
+    this(policy, clock, Publish.TEXT);
+  }
+
+  /**
+   * @param limit shows no more than this, whatever tasks and datasets allow
+   */
+  public PublishBoard(Policy policy, Clock clock, Publish limit) {
     this.policy = policy;
     this.clock = clock;
+    this.limit = limit;
   }
 
   /**
@@ -41,7 +51,7 @@ public final class PublishBoard {
   /** The site of {@code entries}: judged now, each page rendered when it is asked for. */
   public Site site(List<Entry> entries) {
     Instant made = clock.instant();
-    List<Contenders> contenders = Contenders.of(entries, policy);
+    List<Contenders> contenders = Contenders.of(Redaction.of(entries, limit), policy);
     BoardViews views = new BoardViews(contenders, policy, made);
     var site = new SiteBuilder();
     site.assets();
@@ -67,6 +77,10 @@ public final class PublishBoard {
     if (by.isEmpty()) {
       return;
     }
+    if (SampleViews.files(by.get()) == 0) {
+      return;
+    }
+    site.file(Addresses.samplesData(side), "application/json", () -> SampleData.json(by.get()));
     String link = Addresses.model(who);
     for (int file = 1; file <= SampleViews.files(by.get()); file++) {
       int part = file;

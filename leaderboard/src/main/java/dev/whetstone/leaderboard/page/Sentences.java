@@ -19,10 +19,9 @@ final class Sentences {
     Comparison by = verdict.comparison().orElseThrow();
     boolean share = share(by);
     String sentence =
-        "%s%s %s over %s, %s, %s, %s paired documents"
+        "%s %s over %s, %s, %s, %s paired documents"
             .formatted(
-                Numbers.signed(by.difference().value(), share),
-                share ? " points" : "",
+                difference(by),
                 metric(by.metric()),
                 over(by, baselineIsBest),
                 by.difference()
@@ -36,6 +35,17 @@ final class Sentences {
                 Numbers.p(by.adjustedP()),
                 Numbers.count(by.difference().n()));
     return sentence + tail(verdict, share, policy);
+  }
+
+  /** The sentence for a page: numbers and what belongs to them stay on one line. */
+  static String unbroken(String sentence) {
+    return sentence.replace(" %", "\u00a0%").replaceAll("\\bp ([<=]) ", "p\u00a0$1\u00a0");
+  }
+
+  /** What a sentence starts with, such as "+62.5 points". */
+  static String difference(Comparison by) {
+    boolean share = share(by);
+    return Numbers.signed(by.difference().value(), share) + (share ? " points" : "");
   }
 
   private static String tail(Verdict verdict, boolean share, Policy policy) {

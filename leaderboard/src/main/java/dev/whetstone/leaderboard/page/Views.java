@@ -17,11 +17,17 @@ public final class Views {
    * @param sentence the whole verdict
    * @param samples link to the sample browser; empty if nothing was compared
    */
-  public record Badge(String label, String kind, String sentence, String samples) {}
+  public record Badge(String label, String kind, String sentence, String samples) {
+    /** The sentence with its numbers kept from line breaks. */
+    public String unbroken() {
+      return Sentences.unbroken(sentence);
+    }
+  }
 
   /**
    * One score.
    *
+   * @param isBest whether no other on the same task is better
    * @param sort number to sort by, as text; empty where undefined
    * @param missing why there is no score; empty if there is one
    * @param link to the result that it comes from
@@ -30,6 +36,7 @@ public final class Views {
       String task,
       String metric,
       String value,
+      boolean isBest,
       String sort,
       String interval,
       Optional<ErrorBar> bar,
@@ -58,8 +65,23 @@ public final class Views {
     }
   }
 
-  /** A verdict on the front page: who, on what, and the sentence. */
-  public record Headline(String name, String link, String task, Badge badge) {}
+  /**
+   * A verdict on the front page.
+   *
+   * @param gain the difference, which the sentence starts with; empty if nothing was compared
+   * @param rest of the sentence
+   * @param bar of the difference, with no difference in the middle
+   * @param higherIsBetter whether the bar's right half is the better one
+   */
+  public record Headline(
+      String name,
+      String link,
+      String task,
+      Badge badge,
+      String gain,
+      String rest,
+      Optional<ErrorBar> bar,
+      boolean higherIsBetter) {}
 
   /** A task as a column; {@code first} is the order that puts the best on top. */
   public record Column(String task, String metric, String scale, String first) {}
@@ -105,16 +127,25 @@ public final class Views {
   /** A text with the pieces marked that differ from the expected one. */
   public record Marked(String text, boolean differs) {}
 
+  /**
+   * A text, or what stands in its place.
+   *
+   * @param pieces that make up the text; none if it is not published
+   * @param instead of the text, such as the beginning of its hash; empty if the text is there
+   * @param hash of the text, whole; empty if the text is there, or not even its hash is published
+   */
+  public record Shown(List<Marked> pieces, String instead, String hash) {}
+
   /** One document of a comparison. */
   public record Document(
       String id,
       String group,
       String label,
-      String question,
+      Shown question,
       String earlier,
-      String expected,
-      List<Marked> before,
-      List<Marked> after,
+      Shown expected,
+      Shown before,
+      Shown after,
       String scoreBefore,
       String scoreAfter) {}
 
@@ -126,7 +157,13 @@ public final class Views {
    */
   public record Group(String show, String groups, String label, String count) {}
 
-  /** The sample browser of a comparison. {@code pages} are its files where there are several. */
+  /**
+   * The sample browser of a comparison.
+   *
+   * @param note what is not published; empty if everything is
+   * @param data link to the same for programs
+   * @param pages its files where there are several
+   */
   public record Samples(
       String name,
       String link,
@@ -135,6 +172,8 @@ public final class Views {
       Badge badge,
       String baseline,
       String candidate,
+      String note,
+      String data,
       List<Group> groups,
       List<Document> documents,
       List<Link> pages) {}

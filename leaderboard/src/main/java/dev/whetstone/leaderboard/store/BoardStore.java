@@ -7,9 +7,11 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Contender;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.entry.Metric;
+import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.Sample;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import java.io.IOException;
@@ -165,8 +167,9 @@ public final class BoardStore {
         .createUpdate(
             """
             INSERT INTO task_result (entry_number, position, task, version, shots, task_hash,
-              primary_metric, config)
-            VALUES (:number, :position, :task, :version, :shots, :hash, :primary, :config)
+              primary_metric, config, publish_documents, publish_answers)
+            VALUES (:number, :position, :task, :version, :shots, :hash, :primary, :config,
+              :publishDocuments, :publishAnswers)
             """)
         .bind("number", number)
         .bind("position", position)
@@ -176,6 +179,8 @@ public final class BoardStore {
         .bind("hash", task.taskHash())
         .bind("primary", task.primary())
         .bind("config", Json.line(task.config()))
+        .bind("publishDocuments", task.publishing().documents().key())
+        .bind("publishAnswers", task.publishing().answers().key())
         .execute();
     PreparedBatch metrics =
         handle.prepareBatch(
@@ -255,6 +260,9 @@ public final class BoardStore {
         row.getString("task_hash"),
         row.getString("primary_metric"),
         json(row.getString("config"), new TypeReference<JsonNode>() {}),
+        new Publishing(
+            Publish.of(row.getString("publish_documents")),
+            Publish.of(row.getString("publish_answers"))),
         new ArrayList<>(
             handle
                 .createQuery(

@@ -73,6 +73,18 @@ class CommandsTest {
   }
 
   @Test
+  void exportCanBeToldToShowLess() {
+    assertThat(run("board", "add", base, adapter, "--db", database)).isZero();
+    String site = folder.resolve("site").toString();
+    assertThat(run("board", "export", "--out", site, "--db", database, "--publish", "none"))
+        .isZero();
+    assertThat(folder.resolve("site/samples")).doesNotExist();
+    assertThat(run("board", "export", "--out", site, "--db", database, "--publish", "all"))
+        .isEqualTo(2);
+    assertThat(err()).contains("--publish: unknown value \"all\"; known: text, hashes, none");
+  }
+
+  @Test
   void comparePrintsTheVerdictAndThatPromptsDiffer() throws Exception {
     assertThat(run("compare", base, adapter)).isZero();
     assertThat(out())

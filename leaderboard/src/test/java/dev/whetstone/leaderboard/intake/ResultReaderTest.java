@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.TinyResults;
 import dev.whetstone.leaderboard.entry.Entry;
+import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResultReaderTest {
   @TempDir private Path folder;
+  private int folders;
 
   @Test
   void ourFolderBringsItsLineage() {
@@ -54,6 +57,51 @@ class ResultReaderTest {
     TaskResult general = ResultReader.read(folder.resolve("r"), "").tasks().get(0);
     assertThat(general.samples().get(2).target()).isEqualTo("choice 2");
     assertThat(general.samples().get(2).answer()).isEqualTo("choice 2");
+  }
+
+  private Publishing publishing(TinyResults results) {
+    Path place = folder.resolve("r" + folders++);
+    return ResultReader.read(results.write(place), "").tasks().get(0).publishing();
+  }
+
+  @Test
+  void withoutAWordOwnDataAreHashedAndPublicBenchmarksShown() {
+    TinyResults base = TinyResults.ofBase("tiny", 0).documents(3).publish("", "");
+    assertThat(publishing(base).documents()).isEqualTo(Publish.HASHES);
+    assertThat(publishing(base.from("openai/gsm8k")).documents()).isEqualTo(Publish.TEXT);
+    assertThat(publishing(base.from("Idavidrein/gpqa")).documents())
+        .as("its authors ask for it")
+        .isEqualTo(Publish.HASHES);
+    assertThat(publishing(base.from("openai/gsm8k").publish("none", "")).documents())
+        .as("the task's word counts")
+        .isEqualTo(Publish.NONE);
+  }
+
+  @Test
+  void answersShowNoMoreThanTheDatasetAllows() {
+    TinyResults adapter = TinyResults.ofAdapter("tiny", "a").documents(3);
+    assertThat(publishing(adapter.publish("text", "text")))
+        .isEqualTo(new Publishing(Publish.TEXT, Publish.TEXT));
+    assertThat(publishing(adapter.publish("text", "none")))
+        .isEqualTo(new Publishing(Publish.TEXT, Publish.NONE));
+    assertThat(publishing(adapter.publish("text", "")))
+        .as("a dataset that says nothing")
+        .isEqualTo(new Publishing(Publish.TEXT, Publish.HASHES));
+    assertThat(publishing(adapter.publish("hashes", "text")))
+        .isEqualTo(new Publishing(Publish.HASHES, Publish.HASHES));
+  }
+
+  @Test
+  void unknownWordOfPublishingIsRefused() {
+    assertThatThrownBy(
+            () -> publishing(TinyResults.ofBase("tiny", 0).documents(3).publish("all", "")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(
+            "task general: metadata: publish: unknown value \"all\"; known: text, hashes, none");
+    assertThatThrownBy(
+            () -> publishing(TinyResults.ofAdapter("tiny", "a").documents(3).publish("text", "x")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("lineage, dataset orders: publish: unknown value \"x\"");
   }
 
   @Test

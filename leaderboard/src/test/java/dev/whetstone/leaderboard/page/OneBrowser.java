@@ -42,7 +42,8 @@ final class OneBrowser implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     Optional<Path> chromium = installed();
     assumeTrue(
-        chromium.isPresent(), "not run: found no Chromium on the PATH; ./whetstone test installs it");
+        chromium.isPresent(),
+        "not run: found no Chromium on the PATH; ./whetstone test installs it");
     Store store = context.getRoot().getStore(Namespace.create(OneBrowser.class));
     Running running = store.get(Running.class, Running.class);
     if (running == null) {
@@ -69,8 +70,7 @@ final class OneBrowser implements BeforeAllCallback {
           playwright,
           playwright
               .chromium()
-              .launch(
-                  new BrowserType.LaunchOptions().setExecutablePath(chromium).setArgs(FLAGS)));
+              .launch(new BrowserType.LaunchOptions().setExecutablePath(chromium).setArgs(FLAGS)));
     }
 
     @Override

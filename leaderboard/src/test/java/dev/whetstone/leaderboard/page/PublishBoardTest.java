@@ -66,10 +66,20 @@ class PublishBoardTest {
     String page = Files.readString(folder.resolve("site/index.html"));
     assertThat(page)
         .containsPattern(
-            "\\+\\d+\\.\\d points json exact match over the base’s better prompt \\(3-shot\\), 95 %"
-                + " interval \\d+\\.\\d to \\d+\\.\\d, p &lt; 0\\.0001, 120 paired documents")
+            "<b>\\+\\d+\\.\\d points</b> json exact match over the base’s better prompt"
+                + " \\(3-shot\\), 95\u00a0% interval \\d+\\.\\d to \\d+\\.\\d,"
+                + " p\u00a0&lt;\u00a00\\.0001, 120 paired documents")
         .contains("class=\"badge improved\"")
         .contains("class=\"badge regressed\"");
+  }
+
+  @Test
+  void firstClickSortsTheBestOnTopWhicheverWayIsBetter() throws IOException {
+    Path low = TinyResults.ofBase("m", 0).lowIsGood().write(folder.resolve("low"));
+    publisher().publish(List.of(ResultReader.read(low, "")), folder.resolve("site"));
+    assertThat(Files.readString(folder.resolve("site/index.html")))
+        .contains("data-key=\"orders\" data-first=\"ascending\"")
+        .contains("data-key=\"general\" data-first=\"descending\"");
   }
 
   @Test

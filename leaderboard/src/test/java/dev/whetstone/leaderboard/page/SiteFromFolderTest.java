@@ -3,10 +3,13 @@ package dev.whetstone.leaderboard.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
-import com.deque.html.axecore.utilities.axeresults.Rule;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.whetstone.leaderboard.TinyResults;
+import dev.whetstone.leaderboard.entry.Entry;
+import dev.whetstone.leaderboard.intake.ResultReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,6 +17,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The exported folder, opened from the disk. */
 class SiteFromFolderTest extends SiteContract {
+  /** Without preload: axe would fetch style sheets, which our policy forbids. */
+  private static final String SERIOUS_FAULTS =
+      """
+      axe.run(document, {preload: false}).then(results => {
+        if (results.passes.length < 20) throw new Error('axe looked at nothing');
+        return results.violations
+          .filter(rule => ['serious', 'critical'].includes(rule.impact))
+          .map(rule => rule.id + ': ' + rule.help + ', at ' + rule.nodes[0].html);
+      })
+      """;
+
   @TempDir private static Path work;
   private static Path site;
 
@@ -32,28 +46,43 @@ class SiteFromFolderTest extends SiteContract {
     return site;
   }
 
-  /** Not repeated over the web host: the pages are the same. */
+  /**
+   * A board of few documents, which has every kind of page: with texts and without, and empty. Not
+   * repeated over the web host, since the pages are the same.
+   */
   @Test
   void axeFindsNothingSeriousOnAnyPageInEitherThemeAndWidth() {
-    for (String address : pages()) {
-      page.navigate(root() + address);
+    Path small = work.resolve("small");
+    PublishBoardTest.publisher()
+        .publish(
+            List.of(
+                read(TinyResults.ofBase("tiny", 3).right(0.2, 0.9, 1), "base"),
+                read(TinyResults.ofAdapter("tiny", "open").right(0.9, 0.2, 2), "open"),
+                read(TinyResults.ofAdapter("tiny", "shy").right(0.9, 0.9, 3), "shy")),
+            small);
+    Path empty = work.resolve("empty");
+    PublishBoardTest.publisher().publish(List.of(), empty);
+    var addresses = new ArrayList<>(pages(small));
+    addresses.replaceAll(address -> small.toUri() + address);
+    addresses.add(empty.toUri() + "index.html");
+    for (String address : addresses) {
+      page.navigate(address);
+      page.evaluate(AxeBuilder.getAxeScript());
       for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
         for (int width : List.of(DESKTOP, PHONE)) {
           page.setViewportSize(width, 844);
-          var results = new AxeBuilder(page).setLegacyMode(true).analyze();
-          assertThat(results.getViolations())
+          assertThat((List<?>) page.evaluate(SERIOUS_FAULTS))
               .as("%s, %s, %d pixels", address, theme, width)
-              .filteredOn(rule -> List.of("serious", "critical").contains(rule.getImpact()))
-              .extracting(SiteFromFolderTest::told)
               .isEmpty();
-          assertThat(results.getPasses()).isNotEmpty();
         }
       }
     }
   }
 
-  private static String told(Rule rule) {
-    return rule.getId() + ": " + rule.getHelp() + " at " + rule.getNodes().get(0).getHtml();
+  private static Entry read(TinyResults results, String name) {
+    String dataset = name.equals("shy") ? "hashes" : "text";
+    return ResultReader.read(
+        results.documents(8).publish("text", dataset).write(work.resolve("result-" + name)), "");
   }
 }
