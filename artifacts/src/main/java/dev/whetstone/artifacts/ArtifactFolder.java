@@ -2,10 +2,10 @@ package dev.whetstone.artifacts;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,7 +67,20 @@ public final class ArtifactFolder {
       }
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      discard(beside);
       throw surroundings(file, e);
+    }
+  }
+
+  /** Takes away what a failed write left; that it failed is about to be told. */
+  public static void discard(Path unfinished) {
+    if (!Files.exists(unfinished)) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(unfinished);
+    } catch (IOException e) {
+      System.err.println("whetstone: " + unfinished + " is left over and can be deleted");
     }
   }
 
@@ -88,18 +101,21 @@ public final class ArtifactFolder {
     }
   }
 
-  /** An I/O failure as the sentence for exit code 6. */
+  /**
+   * A failure to write as what it means: a name that cannot be written to is bad input, all else
+   * the surroundings.
+   */
   public static RuntimeException surroundings(Path where, IOException e) {
-    String reason =
-        e instanceof FileSystemException f && f.getReason() != null
-            ? f.getReason()
-            : e.getMessage();
-    if (e instanceof FileSystemException || (reason != null && reason.contains("No space left"))) {
-      return new SurroundingsException(
-          "%s: cannot be written (%s); free space or choose another folder."
-              .formatted(where, reason),
-          e);
+    if (e instanceof ClosedByInterruptException) {
+      return new UncheckedIOException(where + ": writing was interrupted", e);
     }
-    return new UncheckedIOException(where + ": " + reason, e);
+    String reason = InputFile.reason(e);
+    if (e instanceof FileAlreadyExistsException || InputFile.isFaultOfTheName(reason)) {
+      return new BadInputException(
+          "%s: cannot be written there (%s); choose another place.".formatted(where, reason), e);
+    }
+    return new SurroundingsException(
+        "%s: cannot be written (%s); free space or choose another folder.".formatted(where, reason),
+        e);
   }
 }

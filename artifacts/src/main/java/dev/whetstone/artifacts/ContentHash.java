@@ -2,7 +2,6 @@ package dev.whetstone.artifacts;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +82,7 @@ public final class ContentHash {
 
   /** The plain SHA-256 of a file's bytes, 64 hexadecimal digits, as {@code sha256sum} prints it. */
   public static String sha256(Path file) {
+    InputFile.check(file, "a file");
     MessageDigest digest = sha256();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] block = new byte[BLOCK_BYTES];
@@ -90,7 +90,7 @@ public final class ContentHash {
         digest.update(block, 0, n);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw InputFile.unreadable(file, "a file", e);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -20,12 +20,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -35,6 +30,7 @@ import java.nio.file.Path;
  */
 public final class Json {
   private static final int MAX_DEPTH = 500;
+  private static final String EXPECTED = "a JSON file";
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -71,17 +67,20 @@ public final class Json {
    * names the file.
    */
   public static <T> T read(Path file, Class<T> type) {
+    InputFile.check(file, EXPECTED);
+    // As text: from bytes Jackson would guess UTF-16 and UTF-32.
+    String text = InputFile.text(file, EXPECTED);
+    if (text.isBlank()) {
+      throw new BadInputException(file + ": expected " + EXPECTED + ", found an empty one.");
+    }
     try {
-      // As text: from bytes Jackson would guess UTF-16 and UTF-32.
-      return MAPPER.readValue(Files.readString(file), type);
-    } catch (CharacterCodingException e) {
-      throw new BadInputException(file + ": expected JSON in UTF-8, found other bytes.", e);
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": expected a JSON file here, found none.", e);
+      T value = MAPPER.readValue(text, type);
+      if (value == null) {
+        throw new BadInputException(file + ": expected " + EXPECTED + ", found null.");
+      }
+      return value;
     } catch (JsonProcessingException e) {
       throw new BadInputException(file + ": " + sentence(e), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
     }
   }
 

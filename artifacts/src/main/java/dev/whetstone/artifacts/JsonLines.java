@@ -3,10 +3,8 @@ package dev.whetstone.artifacts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +22,18 @@ public final class JsonLines {
   public static <T> List<T> read(Path file, Class<T> type) {
     var values = new ArrayList<T>();
     int number = 0;
+    InputFile.check(file, "a file of JSON lines");
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
         if (!line.isBlank()) {
-          values.add(Json.mapper().readValue(line, type));
+          T value = Json.mapper().readValue(line, type);
+          if (value == null) {
+            throw new BadInputException(
+                "%s, line %d: expected %s, found null."
+                    .formatted(file, number, type.getSimpleName()));
+          }
+          values.add(value);
         }
       }
     } catch (JsonProcessingException e) {
@@ -36,13 +41,11 @@ public final class JsonLines {
           "%s, line %d: expected %s, found %s"
               .formatted(file, number, type.getSimpleName(), Json.sentence(e)),
           e);
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": expected a file of JSON lines here, found none.", e);
     } catch (CharacterCodingException e) {
       throw new BadInputException(
           "%s, after line %d: expected UTF-8, found other bytes.".formatted(file, number), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw InputFile.unreadable(file, "a file of JSON lines", e);
     }
     return values;
   }

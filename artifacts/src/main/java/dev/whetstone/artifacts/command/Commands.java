@@ -1,7 +1,5 @@
 package dev.whetstone.artifacts.command;
 
-import dev.whetstone.artifacts.BadInputException;
-import dev.whetstone.artifacts.SurroundingsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -47,32 +45,29 @@ public final class Commands {
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(Commands::wrongUsage);
     line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, debug));
-    return line.execute(rest);
+    try {
+      return line.execute(rest);
+    } catch (Error e) { // picocli hands on exceptions only
+      return failed(e, debug);
+    }
   }
 
   private static int wrongUsage(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
-    line.getErr().println("whetstone: " + e.getMessage());
+    line.getErr().println("whetstone: " + Failure.line(e.getMessage()));
     line.getErr().println("Try: " + line.getCommandSpec().qualifiedName() + " --help");
     return ExitCode.USAGE;
   }
 
-  private static int failed(Exception e, boolean debug) {
+  private static int failed(Throwable e, boolean debug) {
     if (debug) {
       e.printStackTrace();
     }
-    if (e instanceof BadInputException) {
-      System.err.println("whetstone: " + e.getMessage());
-      return BAD_INPUT;
-    }
-    if (e instanceof SurroundingsException) {
-      System.err.println("whetstone: " + e.getMessage());
-      return SURROUNDINGS;
-    }
-    System.err.println("whetstone: a defect of ours: " + e);
-    if (!debug) {
+    Failure failure = Failure.of(e);
+    System.err.println("whetstone: " + failure.sentence());
+    if (failure.exitCode() == DEFECT && !debug) {
       System.err.println("Please report it with the output of the same command and --debug.");
     }
-    return DEFECT;
+    return failure.exitCode();
   }
 }

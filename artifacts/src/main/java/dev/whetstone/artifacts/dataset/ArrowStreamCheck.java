@@ -1,14 +1,13 @@
 package dev.whetstone.artifacts.dataset;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.arrow.flatbuf.Message;
@@ -37,6 +36,7 @@ final class ArrowStreamCheck {
    *     message names the byte
    */
   static long rows(Path file) {
+    InputFile.check(file, "an Arrow file");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long rows = 0;
       long position = 0;
@@ -68,14 +68,12 @@ final class ArrowStreamCheck {
         }
         position = next;
       }
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": expected an Arrow file here, found none.", e);
     } catch (EOFException e) {
       throw new BadInputException(
           file + ": cut off, it ends without the end-of-stream mark. Prepare the dataset again.",
           e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw InputFile.unreadable(file, "an Arrow file", e);
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new BadInputException(
           "%s: not a whole Arrow stream (%s). Prepare the dataset again."

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +87,13 @@ public record DatasetFolder(Path path, Manifest manifest) {
     Path file = path.resolve("dataset_dict.json");
     JsonNode names = Json.read(file).path("splits");
     var splits = new ArrayList<String>();
-    names.forEach(name -> splits.add(name.asText()));
+    for (JsonNode name : names) {
+      if (!name.asText().matches("\\w[\\w.-]*")) {
+        throw new BadInputException(
+            "%s: expected names of splits, such as train, found %s.".formatted(file, name));
+      }
+      splits.add(name.asText());
+    }
     if (splits.isEmpty()) {
       throw new BadInputException(file + ": expected \"splits\" with their names, found none.");
     }
@@ -110,12 +116,13 @@ public record DatasetFolder(Path path, Manifest manifest) {
     var shards = new ArrayList<Path>();
     for (JsonNode file : Json.read(state).path("_data_files")) {
       String name = file.path("filename").asText();
-      Path shard = folder.resolve(name).normalize();
-      if (name.isEmpty() || !shard.startsWith(folder)) {
+      // A name with a control character is no path at all to Java.
+      boolean plain = !name.isEmpty() && name.chars().noneMatch(Character::isISOControl);
+      if (!plain || !folder.resolve(name).normalize().startsWith(folder)) {
         throw new BadInputException(
             "%s: expected a file within %s, found \"%s\".".formatted(state, folder, name));
       }
-      shards.add(shard);
+      shards.add(folder.resolve(name).normalize());
     }
     if (shards.isEmpty()) {
       throw new BadInputException(state + ": expected \"_data_files\", found none.");
@@ -177,7 +184,7 @@ public record DatasetFolder(Path path, Manifest manifest) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be listed", e);
+      throw InputFile.unreadable(folder, "a folder", e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.whetstone.artifacts.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
@@ -14,7 +15,6 @@ import dev.whetstone.artifacts.tensors.Gguf;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Files;
@@ -231,7 +231,7 @@ final class Inspector {
     try {
       return String.format(Locale.ROOT, "%,d bytes", Files.size(file));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw InputFile.unreadable(file, "a file", e);
     }
   }
 

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ public record ItemsFolder(Path path, Manifest manifest) {
           .flatMap(file -> JsonLines.read(file, Item.class).stream())
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": cannot be listed", e);
+      throw InputFile.unreadable(path, "a folder", e);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.artifacts.tensors.TensorSource;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +47,9 @@ public final class AdapterFolder {
    * The newest PEFT that this layout was read with; readers that know less of it refuse nothing.
    */
   private static final String PEFT_VERSION = "0.18.0";
+
+  /** No adapter scales by more; the product of such a factor with float32 weights stays finite. */
+  private static final double MAX_ALPHA = 1e6;
 
   /** Keys whose effect we do not apply: anything but null, false, empty is refused. */
   private static final List<String> REFUSED =
@@ -96,8 +101,9 @@ public final class AdapterFolder {
       if (rank < 1) {
         throw new IllegalArgumentException("rank must be >= 1: " + rank);
       }
-      if (!(alpha > 0)) {
-        throw new IllegalArgumentException("alpha must be > 0: " + alpha);
+      if (!(alpha > 0 && alpha <= MAX_ALPHA)) {
+        throw new IllegalArgumentException(
+            "alpha must be > 0 and at most %s: %s".formatted(MAX_ALPHA, alpha));
       }
       if (!(dropout >= 0 && dropout < 1)) {
         throw new IllegalArgumentException("dropout must be in [0, 1): " + dropout);
@@ -206,15 +212,22 @@ public final class AdapterFolder {
           dropout.asDouble(0),
           targets(folder, json.path("target_modules")),
           lineage(json.path(LINEAGE_KEY)));
-    } catch (IllegalArgumentException | JsonProcessingException e) {
+    } catch (JsonProcessingException e) {
+      throw new BadInputException("%s: %s: %s".formatted(file, LINEAGE_KEY, Json.sentence(e)), e);
+    } catch (IllegalArgumentException e) {
       throw new BadInputException("%s: %s.".formatted(file, e.getMessage()), e);
     }
   }
 
   private static List<Ancestor> lineage(JsonNode json) throws JsonProcessingException {
-    return json.isMissingNode()
-        ? List.of()
-        : List.of(Json.mapper().treeToValue(json, Ancestor[].class));
+    if (json.isMissingNode() || json.isNull()) {
+      return List.of();
+    }
+    Ancestor[] links = Json.mapper().treeToValue(json, Ancestor[].class);
+    if (Arrays.asList(links).contains(null)) {
+      throw new IllegalArgumentException(LINEAGE_KEY + " has an empty link");
+    }
+    return List.of(links);
   }
 
   /** PEFT also takes a pattern or {@code "all-linear"}: then the tensors say what was adapted. */
@@ -304,7 +317,11 @@ public final class AdapterFolder {
       Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
       deleteIfThere(old);
     } catch (IOException e) {
+      deleteIfThere(beside);
       throw ArtifactFolder.surroundings(folder, e);
+    } catch (SurroundingsException e) {
+      deleteIfThere(beside);
+      throw e;
     }
   }
 

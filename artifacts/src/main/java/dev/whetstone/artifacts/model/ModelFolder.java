@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,11 +104,8 @@ public record ModelFolder(Path path) {
   public Optional<String> chatTemplate() {
     Path file = path.resolve(CHAT_TEMPLATE);
     if (Files.exists(file)) {
-      try {
-        return Optional.of(Files.readString(file));
-      } catch (IOException e) {
-        throw new UncheckedIOException(file + ": cannot be read as text", e);
-      }
+      InputFile.check(file, "a chat template");
+      return Optional.of(InputFile.text(file, "a chat template"));
     }
     JsonNode inConfig = tokenizerConfig().path("chat_template");
     for (JsonNode named : inConfig) {
@@ -142,11 +138,7 @@ public record ModelFolder(Path path) {
   public static String contentOf(Path folder) {
     var model = new ModelFolder(folder);
     ContentHash hash = ContentHash.of("model/1").addJson(model.config());
-    try {
-      hash.add(Files.readAllBytes(model.tokenizerJson()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(model.tokenizerJson() + ": cannot be read", e);
-    }
+    hash.add(InputFile.bytes(model.tokenizerJson(), "a tokenizer"));
     Optional<String> template = model.chatTemplate();
     hash.add(template.isPresent() ? 1 : 0).add(template.orElse(""));
     try (TensorSource weights = model.weights()) {

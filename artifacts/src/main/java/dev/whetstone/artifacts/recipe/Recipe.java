@@ -1,16 +1,15 @@
 package dev.whetstone.artifacts.recipe;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +35,12 @@ import org.yaml.snakeyaml.error.YAMLException;
 public record Recipe(Path file, String name, Optional<String> model, Map<String, Object> sections) {
   private static final List<String> SECTIONS = List.of("prepare", "train", "eval", "board");
 
+  /** Levels of nesting; recipes have four. */
+  private static final int MAX_DEPTH = 50;
+
+  /** Characters of a value that a sentence shows. */
+  private static final int SHOWN = 60;
+
   /**
    * Reads {@code file} (YAML 1.1) and applies overrides.
    *
@@ -43,10 +48,11 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
    * @throws BadInputException if the file is missing, is not YAML or has unknown top-level keys
    */
   public static Recipe read(Path file, List<String> sets) {
-    Object root = parse(file.toString(), text(file));
+    Object root = parse(file.toString(), InputFile.text(file, "a recipe (YAML)"));
     if (!(root instanceof Map<?, ?> map)) {
       throw new BadInputException(
-          file + ": expected a mapping with name, model and sections, found other YAML.");
+          "%s: expected a mapping with name, model and sections, found %s."
+              .formatted(file, root == null ? "nothing" : kind(root)));
     }
     Map<String, Object> values = strings(file.toString(), map);
     sets.forEach(set -> override(file, values, set));
@@ -94,11 +100,12 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
     try {
       return Json.mapper().convertValue(value == null ? Map.of() : value, type);
     } catch (IllegalArgumentException e) {
-      throw new BadInputException("%s, section %s: %s".formatted(file, section, sentence(e)), e);
+      throw new BadInputException(
+          "%s, section %s: %s".formatted(file, section, sentence(value, e)), e);
     }
   }
 
-  private static String sentence(IllegalArgumentException e) {
+  private static String sentence(Object section, IllegalArgumentException e) {
     if (e.getCause() instanceof UnrecognizedPropertyException unknown) {
       String known =
           unknown.getKnownPropertyIds().stream()
@@ -109,12 +116,67 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
     }
     if (e.getCause() instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
       String where = Json.path(invalid);
-      return (where.isEmpty() ? "" : where + ": ") + invalid.getCause().getMessage();
+      String fault =
+          invalid.getCause() instanceof NullPointerException
+              ? "expected a value, found an empty one."
+              : invalid.getCause().getMessage();
+      return (where.isEmpty() ? "" : where + ": ") + fault;
+    }
+    if (e.getCause() instanceof MismatchedInputException mismatch
+        && mismatch.getTargetType() != null
+        && !mismatch.getTargetType().isEnum()) { // of those Jackson names the values
+      Object found = at(section, mismatch);
+      return "%s: expected %s, found %s."
+          .formatted(where(mismatch), wanted(mismatch.getTargetType()), kind(found));
     }
     if (e.getCause() instanceof JsonMappingException mapping) {
-      return "%s: %s".formatted(Json.path(mapping), mapping.getOriginalMessage());
+      return "%s: %s".formatted(where(mapping), mapping.getOriginalMessage());
     }
     return e.getMessage();
+  }
+
+  private static String where(JsonMappingException e) {
+    return e.getPath().isEmpty() ? "the section" : Json.path(e);
+  }
+
+  /** The value that did not fit. */
+  private static Object at(Object section, JsonMappingException e) {
+    Object value = section;
+    for (JsonMappingException.Reference step : e.getPath()) {
+      if (value instanceof Map<?, ?> map && step.getFieldName() != null) {
+        value = map.get(step.getFieldName());
+      } else if (value instanceof List<?> list && step.getIndex() >= 0) {
+        value = step.getIndex() < list.size() ? list.get(step.getIndex()) : null;
+      }
+    }
+    return value;
+  }
+
+  private static String wanted(Class<?> type) {
+    if (type == Integer.class || type == Long.class || type == int.class || type == long.class) {
+      return "an integer";
+    }
+    if (Number.class.isAssignableFrom(type) || type == double.class) {
+      return "a number";
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "true or false";
+    }
+    if (type == String.class) {
+      return "a text";
+    }
+    return Collection.class.isAssignableFrom(type) ? "a list" : "a mapping";
+  }
+
+  private static String kind(Object value) {
+    if (value instanceof Map<?, ?>) {
+      return "a mapping";
+    }
+    if (value instanceof Collection<?>) {
+      return "a list";
+    }
+    String text = String.valueOf(value);
+    return "\"%s\"".formatted(text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…");
   }
 
   private static void override(Path file, Map<String, Object> root, String set) {
@@ -139,20 +201,26 @@ public record Recipe(Path file, String name, Optional<String> model, Map<String,
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     try {
-      return new Yaml(new SafeConstructor(options)).load(yaml);
+      Object value = new Yaml(new SafeConstructor(options)).load(yaml);
+      checkDepth(where, value, 0);
+      return value;
     } catch (YAMLException e) {
       throw new BadInputException(
           where + ": not YAML: " + e.getMessage().replaceAll("\\s+", " ").strip(), e);
     }
   }
 
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": expected a recipe (YAML) here, found no file.", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read as text", e);
+  /** An anchor may stand within itself, and then there is no end. */
+  private static void checkDepth(String where, Object value, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new BadInputException(
+          "%s: expected values of at most %d levels, found more, or one that holds itself."
+              .formatted(where, MAX_DEPTH));
+    }
+    if (value instanceof Map<?, ?> map) {
+      map.values().forEach(inner -> checkDepth(where, inner, depth + 1));
+    } else if (value instanceof Collection<?> list) {
+      list.forEach(inner -> checkDepth(where, inner, depth + 1));
     }
   }
 

@@ -2,11 +2,11 @@ package dev.whetstone.artifacts.result;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ public record ResultFolder(Path path, Manifest manifest) {
     try (Stream<Path> files = Files.list(path)) {
       return files.sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": cannot be listed", e);
+      throw InputFile.unreadable(path, "a folder", e);
     }
   }
 }

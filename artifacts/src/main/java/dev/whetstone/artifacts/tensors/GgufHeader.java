@@ -28,7 +28,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Placed> tensors) {
   private static final long MAX_TEXT_BYTES = 64L << 20;
 
   /** Far above any vocabulary; all metadata arrays of a file together. */
-  private static final long MAX_ARRAY_ELEMENTS = 1L << 25;
+  private static final long MAX_ARRAY_ELEMENTS = 1L << 23;
 
   private static final int MAX_ARRAY_DEPTH = 4;
 

@@ -1,15 +1,12 @@
 package dev.whetstone.artifacts.tensors;
 
-import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -39,9 +36,7 @@ final class MappedFile implements AutoCloseable {
   }
 
   static MappedFile open(Path path, long windowBytes) {
-    if (Files.isDirectory(path)) {
-      throw new BadInputException(path + ": expected a file, found a folder.");
-    }
+    InputFile.check(path, "a file");
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       var windows = new MappedByteBuffer[Math.toIntExact((size + windowBytes - 1) / windowBytes)];
@@ -50,10 +45,8 @@ final class MappedFile implements AutoCloseable {
         windows[i] = channel.map(MapMode.READ_ONLY, from, Math.min(windowBytes, size - from));
       }
       return new MappedFile(path, size, windowBytes, windows);
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(path + ": expected a file here, found none.", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": cannot be read", e);
+      throw InputFile.unreadable(path, "a file", e);
     }
   }
 

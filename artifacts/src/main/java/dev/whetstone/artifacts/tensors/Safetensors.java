@@ -83,7 +83,7 @@ public final class Safetensors {
     var missing = new ArrayList<String>();
     for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
       String file = entry.getValue().asText();
-      if (!entry.getValue().isTextual() || !file.matches("[^/\\\\]+\\.safetensors")) {
+      if (!entry.getValue().isTextual() || !file.matches("[^/\\\\\\p{Cntrl}]+\\.safetensors")) {
         throw new BadInputException(
             "%s: tensor \"%s\" lies in %s; expected the name of a .safetensors file in this folder."
                 .formatted(index, entry.getKey(), entry.getValue()));
@@ -247,6 +247,7 @@ public final class Safetensors {
       }
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      ArtifactFolder.discard(beside);
       throw ArtifactFolder.surroundings(file, e);
     }
   }

@@ -133,10 +133,25 @@ class DatasetFolderTest {
     TinyStreams.plan(data.resolve("plan.arrow"), new int[] {0}, new long[] {0}, new int[] {1});
     assertFault(
         shards("plan.arrow"), "plan.arrow: expected a column \"id\", found pack, row, length");
-    assertFault(shards("gone.arrow"), "gone.arrow: expected an Arrow file here, found none");
+    assertFault(shards("gone.arrow"), "gone.arrow: expected an Arrow file here, found no file");
     assertFault(shards("../../../x.arrow"), "expected a file within");
+    assertFault(shards("a\0b.arrow"), "expected a file within");
+    Files.createDirectory(data.resolve("folder.arrow"));
+    assertFault(shards("folder.arrow"), "folder.arrow: expected an Arrow file, found a folder");
     assertThatThrownBy(() -> shards("plan.arrow").rows("test"))
         .hasMessageContaining("has no split \"test\"; it has train");
+  }
+
+  @Test
+  void namesOfSplitsCannotLeadOutOfTheFolder() throws IOException {
+    for (String name : new String[] {"../train", "a/b", "", ".", "a\0b"}) {
+      Files.writeString(
+          path.resolve("dataset_dict.json"), Json.line(Map.of("splits", List.of(name))));
+      assertThatThrownBy(() -> DatasetFolder.open(path).splits())
+          .as(name)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("expected names of splits");
+    }
   }
 
   @Test

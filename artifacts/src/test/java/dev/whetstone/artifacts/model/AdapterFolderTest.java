@@ -121,6 +121,8 @@ class AdapterFolderTest {
         "r                   | 0                     | rank must be >= 1: 0",
         "r                   | 3                     | expected [3, in]",
         "lora_alpha          | \"much\"              | as numbers, found \"much\"",
+        "lora_alpha          | 1e300                 | alpha must be > 0 and at most",
+        "whetstone_lineage   | [null]                | has an empty link",
         "whetstone_lineage   | [{\"kind\": \"x\"}]   | adapter_config.json: ",
       })
   void whatIsNotAppliedExactlyIsRefusedByName(String key, String json, String fault)

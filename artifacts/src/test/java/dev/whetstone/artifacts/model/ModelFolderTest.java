@@ -117,4 +117,36 @@ class ModelFolderTest {
       assertThat(weights.names()).hasSize(2);
     }
   }
+
+  @Test
+  void textsThatAreNoneAreNamed() throws IOException {
+    Path folder = tiny();
+    Files.write(folder.resolve("chat_template.jinja"), new byte[] {(byte) 0xFF});
+    assertThatThrownBy(() -> ModelFolder.open(folder).chatTemplate())
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("expected a chat template in UTF-8");
+    Files.writeString(folder.resolve("config.json"), "[".repeat(100_000));
+    assertThatThrownBy(() -> ModelFolder.open(folder).config())
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("config.json: not the JSON that was expected")
+        .hasMessageContaining("depth");
+    Files.writeString(folder.resolve("config.json"), "");
+    assertThatThrownBy(() -> ModelFolder.open(folder).config())
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("config.json: expected a JSON file, found an empty one");
+  }
+
+  @Test
+  void anIndexCannotNameWhatIsNoFileOfTheFolder() throws IOException {
+    Path folder = model("indexed", "{}");
+    for (String name : new String[] {"../x.safetensors", "a\0b.safetensors", "x.bin", ""}) {
+      Files.writeString(
+          folder.resolve(Safetensors.INDEX_FILE),
+          Json.line(Map.of("weight_map", Map.of("w", name))));
+      assertThatThrownBy(() -> ModelFolder.open(folder).weights())
+          .as(name)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("expected the name of a .safetensors file in this folder");
+    }
+  }
 }

@@ -79,13 +79,21 @@ class RecipeTest {
         "train: {lora: {rnk: 8}}       | unknown key \"lora.rnk\". Known keys: alpha, rank.",
         "train: {more: [{}, {rnk: 8}]} | unknown key \"more[1].rnk\". Known keys: alpha, rank.",
         "train: {lora: {rank: 0}}      | lora: rank must be >= 1: 0",
-        "train: {max_length: many}     | max_length: ",
-        "train: {max_length: 1.5}      | max_length: ",
-        "train: {lora: 3}              | lora: ",
-        "train: 3                      | section train: ",
+        "train: {max_length: many}     | max_length: expected an integer, found \"many\".",
+        "train: {max_length: 1.5}      | max_length: expected an integer, found \"1.5\".",
+        "train: {max_length: [1]}      | max_length: expected an integer, found a list.",
+        "train: {lora: 3}              | lora: expected a mapping, found \"3\".",
+        "train: {lora: {alpha: {}}}    | lora.alpha: expected a number, found a mapping.",
+        "train: {more: {a: 1}}         | more: expected a list, found a mapping.",
+        "train: {more: [null]}         | expected a value, found an empty one.",
+        "train: 3                      | section train: the section: expected a mapping, found"
+            + " \"3\".",
+        "train: {more: &a [*a]}        | one that holds itself",
+        "train: &a {lora: *a}          | one that holds itself",
         "trian: {}                     | unknown key \"trian\". Known keys: name, model, prepare,"
             + " train, eval, board.",
-        "- a                           | expected a mapping",
+        "- a                           | expected a mapping with name, model and sections, found a"
+            + " list.",
         "train: {a: 1, a: 2}           | line 1",
         "train: [                      | line 1",
         "3: x                          | expected a word as key, found 3",
@@ -112,6 +120,38 @@ class RecipeTest {
     assertThatThrownBy(() -> Recipe.read(folder.resolve("none.yaml"), List.of()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("expected a recipe (YAML) here, found no file");
+  }
+
+  @Test
+  void whatIsNoTextFileIsNamed() throws IOException {
+    assertThatThrownBy(() -> Recipe.read(folder, List.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(folder + ": expected a recipe (YAML), found a folder.");
+    Path latin = Files.write(folder.resolve("latin.yaml"), new byte[] {'a', ':', (byte) 0xE9});
+    assertThatThrownBy(() -> Recipe.read(latin, List.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(latin + ": expected a recipe (YAML) in UTF-8, found other bytes.");
+    assertThatThrownBy(() -> recipe(""))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("expected a mapping with name, model and sections, found nothing.");
+    Path zeros = Files.write(folder.resolve("zeros.yaml"), new byte[1000]);
+    assertThatThrownBy(() -> Recipe.read(zeros, List.of())).isInstanceOf(BadInputException.class);
+  }
+
+  /** Aliases of aliases, each twice the one before: a small file that would fill the memory. */
+  @Test
+  void aBombOfAliasesIsRefused() {
+    var bomb = new StringBuilder("train:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      bomb.append(
+          "  a%d: &a%d [*a%d, *a%d, *a%d, *a%d]\n".formatted(i, i, i - 1, i - 1, i - 1, i - 1));
+    }
+    assertThatThrownBy(() -> train(bomb.toString()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("not YAML");
+    assertThatThrownBy(() -> train("train: " + "[".repeat(100_000)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("not YAML");
   }
 
   /** A tag could make SnakeYAML build any class; the safe constructor refuses it. */
