@@ -2,14 +2,18 @@ package dev.whetstone.models.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -69,17 +73,35 @@ final class AdapterMerge {
     }
   }
 
+  /**
+   * Says on standard error that an adapter fits, but was trained on other weights: those of the
+   * same model in another type are legal, those of a sibling rarely what was meant.
+   */
+  static void tellOfOtherBase(ModelFolder model, AdapterFolder adapter) {
+    Optional<String> content = model.manifest().map(Manifest::content);
+    Optional<Ancestor> base =
+        adapter.config().lineage().stream()
+            .filter(ancestor -> ancestor.kind().equals("model"))
+            .reduce((first, last) -> last);
+    if (content.isPresent() && base.isPresent() && !base.get().content().equals(content.get())) {
+      System.err.printf(
+          "%s: was trained on %s with other weights than those of %s; compare with the model that"
+              + " it was trained on.%n",
+          adapter.path(), base.get().name(), model.path());
+    }
+  }
+
   /** Changes {@code weights} in place. */
   static void into(
       DecoderWeights weights, DecoderConfig config, AdapterFolder adapter, Path model) {
     double scale = adapter.config().alpha() / adapter.config().rank();
     try (TensorSource tensors = adapter.tensors()) {
-      check(tensors, DecoderWeights.shapes(config), adapter.path(), model);
+      check(tensors, DecoderTensors.shapes(config), adapter.path(), model);
       var byName = new HashMap<String, NDArray>();
       for (int block = 0; block < config.layers(); block++) {
-        List<String> names = DecoderWeights.blockNames(block);
+        List<String> names = DecoderTensors.blockNames(block);
         for (int i = 0; i < names.size(); i++) {
-          byName.put(names.get(i), weights.blocks().get(block * DecoderWeights.PER_BLOCK + i));
+          byName.put(names.get(i), weights.blocks().get(block * DecoderTensors.PER_BLOCK + i));
         }
       }
       for (String name : new TreeSet<>(tensors.names())) {
@@ -94,8 +116,9 @@ final class AdapterMerge {
         }
         String up = name.substring(0, name.length() - A.length()) + B;
         try (NDManager step = weight.getManager().newSubManager()) {
-          NDArray a = DecoderWeights.upload(tensors, name, step); // [R, I]
-          NDArray b = DecoderWeights.upload(tensors, up, step); // [O, R]
+          NDArray a =
+              DecoderWeights.upload(tensors, name, step, adapter.path().toString()); // [R, I]
+          NDArray b = DecoderWeights.upload(tensors, up, step, adapter.path().toString()); // [O, R]
           weight.addi(b.matMul(a).muli(scale));
         }
       }

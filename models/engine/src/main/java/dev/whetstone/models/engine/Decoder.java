@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -25,12 +26,14 @@ final class Decoder implements AutoCloseable {
   private final NDManager manager;
   private final DecoderConfig config;
   private final DecoderWeights weights;
+  private final Path folder;
   private final TorchScriptProgram program;
 
-  private Decoder(NDManager manager, DecoderConfig config, DecoderWeights weights) {
+  private Decoder(NDManager manager, DecoderConfig config, DecoderWeights weights, Path folder) {
     this.manager = manager;
     this.config = config;
     this.weights = weights;
+    this.folder = folder;
     this.program = TorchScriptProgram.load(manager, Decoder.class, "decoder.py", "Decoder");
   }
 
@@ -45,7 +48,9 @@ final class Decoder implements AutoCloseable {
     try {
       DecoderWeights weights = DecoderWeights.load(model, config, manager);
       adapter.ifPresent(folder -> AdapterMerge.into(weights, config, folder, model.path()));
-      return new Decoder(manager, config, weights);
+      var decoder = new Decoder(manager, config, weights, model.path());
+      decoder.tryOut();
+      return decoder;
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -145,7 +150,28 @@ final class Decoder implements AutoCloseable {
         results.get(3).attach(scope);
         kept = Optional.of(new Prefix(results.get(2), results.get(3)));
       }
-      return new Read(results.get(0).toFloatArray(), results.get(1).toLongArray(), kept);
+      float[] logProbs = results.get(0).toFloatArray();
+      checkFinite(logProbs);
+      return new Read(logProbs, results.get(1).toLongArray(), kept);
+    }
+  }
+
+  /** Reads one token: weights that compute nothing finite are noticed before any answer. */
+  private void tryOut() {
+    var row = new TreeRow(new int[] {0}, new int[] {0}, new int[] {-1});
+    long[] first = {0};
+    try (NDManager scope = newScope()) {
+      tree(row, noPrefix(scope), first, first, first, Keep.NOTHING, scope);
+    }
+  }
+
+  private void checkFinite(float[] logProbs) {
+    for (float logProb : logProbs) {
+      if (!Float.isFinite(logProb)) {
+        throw new BadInputException(
+            "%s: its weights compute a log-probability of %s, expected a finite one; the model or its adapter is damaged, fetch or train it again."
+                .formatted(folder, logProb));
+      }
     }
   }
 

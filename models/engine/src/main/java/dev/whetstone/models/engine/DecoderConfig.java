@@ -32,14 +32,14 @@ public record DecoderConfig(
     boolean tied) {
 
   public DecoderConfig {
-    for (int size :
-        new int[] {
-          vocabulary, hidden, intermediate, layers, heads, keyValueHeads, headSize, maxPositions
-        }) {
-      if (size < 1) {
-        throw new IllegalArgumentException("sizes must be >= 1: " + size);
-      }
-    }
+    checkSize("vocabulary", vocabulary);
+    checkSize("hidden", hidden);
+    checkSize("intermediate", intermediate);
+    checkSize("layers", layers);
+    checkSize("heads", heads);
+    checkSize("keyValueHeads", keyValueHeads);
+    checkSize("headSize", headSize);
+    checkSize("maxPositions", maxPositions);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "heads must be a multiple of keyValueHeads: %d, %d".formatted(heads, keyValueHeads));
@@ -47,9 +47,23 @@ public record DecoderConfig(
     if (headSize % 2 != 0) {
       throw new IllegalArgumentException("headSize must be even: " + headSize);
     }
-    if (!(normEpsilon >= 0) || !(rotaryBase > 0)) {
+    if (!(normEpsilon >= 0 && normEpsilon < 1)) {
+      throw new IllegalArgumentException("normEpsilon must be in [0, 1): " + normEpsilon);
+    }
+    if (!(rotaryBase > 0 && rotaryBase <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("rotaryBase must be > 0 and finite: " + rotaryBase);
+    }
+    // The tables of the rotary embedding have this many entries each.
+    if ((long) maxPositions * headSize > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "normEpsilon or rotaryBase: " + normEpsilon + ", " + rotaryBase);
+          "maxPositions times headSize must be below 2^31: %d, %d"
+              .formatted(maxPositions, headSize));
+    }
+  }
+
+  private static void checkSize(String name, int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("%s must be >= 1: %d".formatted(name, size));
     }
   }
 

@@ -14,8 +14,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * A decoder's weights in native memory, float32, in the order that the program takes them. The
@@ -24,7 +22,8 @@ import java.util.TreeSet;
  * @param embedding [V, D]
  * @param finalNorm [D]
  * @param head [V, D]; the embedding itself where they are tied
- * @param blocks {@link #PER_BLOCK} arrays a block, in the order of {@link #blockNames}
+ * @param blocks {@link DecoderTensors#PER_BLOCK} arrays a block, in the order of {@link
+ *     DecoderTensors#blockNames}
  * @param cosines of the rotary embedding, [positions, headSize]
  * @param sines likewise
  */
@@ -35,64 +34,14 @@ record DecoderWeights(
     List<NDArray> blocks,
     NDArray cosines,
     NDArray sines) {
-  static final int PER_BLOCK = 9;
-
   /**
    * A buffer that goes to libtorch holds fewer than 2^31 bytes; larger tensors are uploaded in
    * blocks of rows.
    */
   private static final long MAX_BLOCK_BYTES = 1L << 30;
 
-  private static final String EMBEDDING = "model.embed_tokens.weight";
-  private static final String FINAL_NORM = "model.norm.weight";
-  private static final String HEAD = "lm_head.weight";
-
-  /** Names of a block's weights, as transformers has them, in the program's order. */
-  static List<String> blockNames(int block) {
-    String at = "model.layers." + block + ".";
-    return List.of(
-        at + "input_layernorm.weight",
-        at + "self_attn.q_proj.weight",
-        at + "self_attn.k_proj.weight",
-        at + "self_attn.v_proj.weight",
-        at + "self_attn.o_proj.weight",
-        at + "post_attention_layernorm.weight",
-        at + "mlp.gate_proj.weight",
-        at + "mlp.up_proj.weight",
-        at + "mlp.down_proj.weight");
-  }
-
-  /** Expected shapes by name, in loading order. */
-  static Map<String, List<Long>> shapes(DecoderConfig config) {
-    long d = config.hidden();
-    long q = (long) config.heads() * config.headSize();
-    long k = (long) config.keyValueHeads() * config.headSize();
-    long i = config.intermediate();
-    var shapes = new LinkedHashMap<String, List<Long>>();
-    shapes.put(EMBEDDING, List.of((long) config.vocabulary(), d));
-    for (int block = 0; block < config.layers(); block++) {
-      List<List<Long>> expected =
-          List.of(
-              List.of(d),
-              List.of(q, d),
-              List.of(k, d),
-              List.of(k, d),
-              List.of(d, q),
-              List.of(d),
-              List.of(i, d),
-              List.of(i, d),
-              List.of(d, i));
-      List<String> names = blockNames(block);
-      for (int w = 0; w < PER_BLOCK; w++) {
-        shapes.put(names.get(w), expected.get(w));
-      }
-    }
-    shapes.put(FINAL_NORM, List.of(d));
-    if (!config.tied()) {
-      shapes.put(HEAD, List.of((long) config.vocabulary(), d));
-    }
-    return shapes;
-  }
+  /** All ones in a float32 that is NaN or infinite (IEEE 754). */
+  private static final int EXPONENT = 0x7f800000;
 
   /**
    * Loads all weights.
@@ -101,22 +50,25 @@ record DecoderWeights(
    *     names them all
    */
   static DecoderWeights load(ModelFolder folder, DecoderConfig config, NDManager manager) {
-    Map<String, List<Long>> shapes = shapes(config);
     try (TensorSource source = folder.weights()) {
-      check(folder, config, shapes, source);
+      DecoderTensors.check(
+          config, DecoderTensors.shapesOf(source), folder.path().toString(), "config.json");
       var loaded = new LinkedHashMap<String, NDArray>();
-      shapes.keySet().forEach(name -> loaded.put(name, upload(source, name, manager)));
+      DecoderTensors.shapes(config)
+          .keySet()
+          .forEach(
+              name -> loaded.put(name, upload(source, name, manager, folder.path().toString())));
       var blocks = new ArrayList<NDArray>();
       for (int block = 0; block < config.layers(); block++) {
-        blockNames(block)
+        DecoderTensors.blockNames(block)
             .forEach(name -> blocks.add(TorchScriptProgram.named("W[]", loaded.get(name))));
       }
-      NDArray embedding = loaded.get(EMBEDDING);
+      NDArray embedding = loaded.get(DecoderTensors.EMBEDDING);
       NDArray[] rotary = rotary(config, manager);
       return new DecoderWeights(
           embedding,
-          loaded.get(FINAL_NORM),
-          config.tied() ? embedding : loaded.get(HEAD),
+          loaded.get(DecoderTensors.FINAL_NORM),
+          config.tied() ? embedding : loaded.get(DecoderTensors.HEAD),
           blocks,
           rotary[0],
           rotary[1]);
@@ -128,41 +80,13 @@ record DecoderWeights(
     arguments.addAll(blocks);
   }
 
-  private static void check(
-      ModelFolder folder,
-      DecoderConfig config,
-      Map<String, List<Long>> shapes,
-      TensorSource source) {
-    var faults = new ArrayList<String>();
-    var missing = new TreeSet<>(shapes.keySet());
-    missing.removeAll(source.names());
-    missing.forEach(name -> faults.add(name + " is missing"));
-    var surplus = new TreeSet<>(source.names());
-    surplus.removeAll(shapes.keySet());
-    // Old exports keep the rotary frequencies, and some keep a tied head.
-    surplus.removeIf(
-        name -> name.endsWith("rotary_emb.inv_freq") || (config.tied() && name.equals(HEAD)));
-    surplus.forEach(name -> faults.add(name + " is not part of the model"));
-    shapes.forEach(
-        (name, expected) -> {
-          if (!missing.contains(name) && !source.shape(name).equals(expected)) {
-            faults.add("%s is %s, expected %s".formatted(name, source.shape(name), expected));
-          }
-        });
-    if (!faults.isEmpty()) {
-      int shown = Math.min(8, faults.size());
-      throw new BadInputException(
-          "%s: %d tensors do not fit config.json: %s%s. Do the weights belong to this configuration?"
-              .formatted(
-                  folder.path(),
-                  faults.size(),
-                  String.join("; ", faults.subList(0, shown)),
-                  faults.size() > shown ? "; and " + (faults.size() - shown) + " more" : ""));
-    }
-  }
-
-  /** One tensor, widened to float32. */
-  static NDArray upload(TensorSource source, String name, NDManager manager) {
+  /**
+   * One tensor, widened to float32.
+   *
+   * @param where the file or folder, for messages
+   * @throws BadInputException if a value is not finite: whatever is computed with it is not either
+   */
+  static NDArray upload(TensorSource source, String name, NDManager manager, String where) {
     List<Long> shape = source.shape(name);
     long rows = shape.get(0);
     long rowElements = shape.stream().skip(1).reduce(1L, Math::multiplyExact);
@@ -175,6 +99,7 @@ record DecoderWeights(
           ByteBuffer.allocateDirect(Math.toIntExact(4 * count * rowElements))
               .order(ByteOrder.nativeOrder());
       source.read(name, first * rowElements, bytes.asFloatBuffer());
+      checkFinite(bytes, name, where);
       long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
       dimensions[0] = count;
       try (NDArray borrowed = manager.create(bytes, new Shape(dimensions), DataType.FLOAT32)) {
@@ -189,6 +114,18 @@ record DecoderWeights(
     NDArray whole = NDArrays.concat(parts);
     parts.close();
     return whole;
+  }
+
+  private static void checkFinite(ByteBuffer floats, String name, String where) {
+    boolean finite = true;
+    for (int at = 0; at < floats.capacity(); at += Float.BYTES) {
+      finite &= (floats.getInt(at) & EXPONENT) != EXPONENT;
+    }
+    if (!finite) {
+      throw new BadInputException(
+          "%s: tensor %s holds a value that is not finite (NaN or infinity); the file is damaged, fetch or write it again."
+              .formatted(where, name));
+    }
   }
 
   /**

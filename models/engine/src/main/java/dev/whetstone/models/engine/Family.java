@@ -17,8 +17,8 @@ enum Family {
   LLAMA("llama") {
     @Override
     DecoderConfig read(JsonNode config, String where) {
-      refuse(where, config.path("attention_bias").asBoolean(false), "attention_bias true");
-      refuse(where, config.path("mlp_bias").asBoolean(false), "mlp_bias true");
+      refuse(where, flag(config, "attention_bias", where), "attention_bias true");
+      refuse(where, flag(config, "mlp_bias", where), "mlp_bias true");
       String activation = config.path("hidden_act").asText("silu");
       refuse(where, !activation.equals("silu"), "hidden_act " + activation + " (known: silu)");
       // v5: rope_parameters holds both; v4: rope_theta beside rope_scaling.
@@ -26,9 +26,13 @@ enum Family {
           config.hasNonNull("rope_parameters")
               ? config.get("rope_parameters")
               : config.path("rope_scaling");
+      if (!rotary.isMissingNode() && !rotary.isNull() && !rotary.isObject()) {
+        throw new BadInputException(
+            "%s: expected the rotary parameters as an object, found %s.".formatted(where, rotary));
+      }
       String kind = rotary.path("rope_type").asText(rotary.path("type").asText("default"));
       refuse(where, !kind.equals("default"), "rotary kind " + kind + " (known: default)");
-      double base = rotary.path("rope_theta").asDouble(config.path("rope_theta").asDouble(10_000));
+      double base = real(rotary, "rope_theta", real(config, "rope_theta", 10_000, where), where);
       int heads = integer(config, "num_attention_heads", where);
       int hidden = integer(config, "hidden_size", where);
       return new DecoderConfig(
@@ -37,14 +41,12 @@ enum Family {
           integer(config, "intermediate_size", where),
           integer(config, "num_hidden_layers", where),
           heads,
-          config.hasNonNull("num_key_value_heads")
-              ? integer(config, "num_key_value_heads", where)
-              : heads,
-          config.hasNonNull("head_dim") ? integer(config, "head_dim", where) : hidden / heads,
-          config.path("rms_norm_eps").asDouble(1e-6),
+          integer(config, "num_key_value_heads", heads, where),
+          integer(config, "head_dim", hidden / Math.max(1, heads), where),
+          real(config, "rms_norm_eps", 1e-6, where),
           base,
-          config.path("max_position_embeddings").asInt(2048),
-          config.path("tie_word_embeddings").asBoolean(false));
+          integer(config, "max_position_embeddings", 2048, where),
+          flag(config, "tie_word_embeddings", where));
     }
   };
 
@@ -79,6 +81,33 @@ enum Family {
           "%s: expected an integer %s, found %s.".formatted(where, key, config.path(key)));
     }
     return config.get(key).asInt();
+  }
+
+  /** {@code preset} where the key is absent or null; anything but an integer is a fault. */
+  private static int integer(JsonNode config, String key, int preset, String where) {
+    return config.hasNonNull(key) ? integer(config, key, where) : preset;
+  }
+
+  private static double real(JsonNode config, String key, double preset, String where) {
+    if (!config.hasNonNull(key)) {
+      return preset;
+    }
+    if (!config.path(key).isNumber()) {
+      throw new BadInputException(
+          "%s: expected a number %s, found %s.".formatted(where, key, config.path(key)));
+    }
+    return config.get(key).doubleValue();
+  }
+
+  private static boolean flag(JsonNode config, String key, String where) {
+    if (!config.hasNonNull(key)) {
+      return false;
+    }
+    if (!config.path(key).isBoolean()) {
+      throw new BadInputException(
+          "%s: expected true or false for %s, found %s.".formatted(where, key, config.path(key)));
+    }
+    return config.get(key).booleanValue();
   }
 
   private static void refuse(String where, boolean found, String what) {

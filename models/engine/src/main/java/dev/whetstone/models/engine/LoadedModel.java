@@ -1,6 +1,7 @@
 package dev.whetstone.models.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
@@ -52,8 +53,8 @@ public final class LoadedModel implements LanguageModel {
   /**
    * Opens a model, with an adapter where one is given.
    *
-   * @throws dev.whetstone.artifacts.BadInputException if the family is unknown, or tensors of the
-   *     model or the adapter do not fit: all of them are named
+   * @throws BadInputException if the family is unknown, or tensors of the model or the adapter do
+   *     not fit: all of them are named
    */
   public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter) {
     return open(model, adapter, DEFAULT_BUDGET);
@@ -66,6 +67,7 @@ public final class LoadedModel implements LanguageModel {
    *     depend on, within 1e-4
    */
   public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter, int budget) {
+    adapter.ifPresent(folder -> AdapterMerge.tellOfOtherBase(model, folder));
     Tokenizer tokenizer = Tokenizer.open(model.path());
     try {
       Optional<ChatTemplate> template = ChatTemplate.open(model.path());
@@ -80,21 +82,27 @@ public final class LoadedModel implements LanguageModel {
   /** Every id that any of the model's files calls an end of text. */
   static Set<Integer> ends(ModelFolder model, Tokenizer tokenizer) {
     var ends = new HashSet<Integer>();
-    addEnds(model.config(), ends);
+    addEnds(model.config(), model.path().resolve("config.json"), ends);
     Path generation = model.path().resolve("generation_config.json");
     if (Files.exists(generation)) {
-      addEnds(Json.read(generation), ends);
+      addEnds(Json.read(generation), generation, ends);
     }
     tokenizer.eos().ifPresent(ends::add);
     return ends;
   }
 
-  private static void addEnds(JsonNode config, Set<Integer> ends) {
-    JsonNode end = config.path("eos_token_id"); // a number or a list of them
-    if (end.isInt()) {
-      ends.add(end.intValue());
+  /** {@code eos_token_id}: a number, a list of them, or null. */
+  private static void addEnds(JsonNode config, Path file, Set<Integer> ends) {
+    JsonNode end = config.path("eos_token_id");
+    for (JsonNode one : end.isArray() ? end : List.of(end)) {
+      if (one.isInt()) {
+        ends.add(one.intValue());
+      } else if (!one.isNull() && !one.isMissingNode()) {
+        throw new BadInputException(
+            "%s: expected a token id or a list of them for eos_token_id, found %s."
+                .formatted(file, end));
+      }
     }
-    end.forEach(one -> ends.add(one.intValue()));
   }
 
   @Override

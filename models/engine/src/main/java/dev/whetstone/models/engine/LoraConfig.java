@@ -15,12 +15,18 @@ public record LoraConfig(int rank, double alpha, List<String> targets) {
   public static final List<String> ALL_LINEAR =
       List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
+  /** Above the width of any layer a rank adds nothing. */
+  private static final int MAX_RANK = 1 << 14;
+
+  private static final double MAX_ALPHA = 1e6;
+
   public LoraConfig {
-    if (rank < 1) {
-      throw new IllegalArgumentException("rank must be >= 1: " + rank);
+    if (rank < 1 || rank > MAX_RANK) {
+      throw new IllegalArgumentException("rank must be in 1..%d: %d".formatted(MAX_RANK, rank));
     }
-    if (!(alpha > 0)) {
-      throw new IllegalArgumentException("alpha must be > 0: " + alpha); // refuses NaN too
+    if (!(alpha > 0 && alpha <= MAX_ALPHA)) { // refuses NaN too
+      throw new IllegalArgumentException(
+          "alpha must be > 0 and at most %s: %s".formatted(MAX_ALPHA, alpha));
     }
     targets = List.copyOf(requireNonNull(targets, "targets is null"));
     if (!ALL_LINEAR.containsAll(targets) || targets.isEmpty()) {

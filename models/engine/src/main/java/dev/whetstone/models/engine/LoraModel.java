@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.text.LossMask;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ final class LoraModel implements TrainableModel {
     Shape base =
         weights
             .blocks()
-            .get(block * DecoderWeights.PER_BLOCK + (module < 4 ? module + 1 : module + 2))
+            .get(block * DecoderTensors.PER_BLOCK + (module < 4 ? module + 1 : module + 2))
             .getShape();
     long out = base.get(0);
     long in = base.get(1);
@@ -107,7 +108,13 @@ final class LoraModel implements TrainableModel {
 
   @Override
   public double loss(PackedRow row) {
-    return run(row, 1, false);
+    double loss = run(row, 1, false);
+    if (!Double.isFinite(loss)) {
+      throw new BadInputException(
+          "the model computes a loss of %s, expected a finite one; its weights are damaged or training has diverged."
+              .formatted(loss));
+    }
+    return loss;
   }
 
   private double run(PackedRow row, double gradientScale, boolean backward) {

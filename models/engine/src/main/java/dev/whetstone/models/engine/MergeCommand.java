@@ -55,6 +55,7 @@ final class MergeCommand implements Callable<Integer> {
     Instant started = Instant.now();
     ModelFolder base = ModelFolder.open(model);
     AdapterFolder added = AdapterFolder.open(adapter);
+    AdapterMerge.tellOfOtherBase(base, added);
     Map<String, String> inputs = Map.of("model", base.content(), "adapter", added.content());
     String id = StepId.of("merge", BEHAVIOUR_VERSION, Map.of(), inputs);
     if (!overwrite && ArtifactFolder.isDone(out, ModelFolder.FORMAT, id)) {

@@ -64,8 +64,9 @@ final class JinjaChatTemplate implements ChatTemplate {
         tokens.put(name, text);
       }
     }
+    Optional<String> template = folder.chatTemplate();
     try {
-      return folder.chatTemplate().map(source -> new JinjaChatTemplate(source, tokens));
+      return template.map(source -> new JinjaChatTemplate(source, tokens));
     } catch (BadInputException e) {
       throw new BadInputException(modelFolder + ": " + e.getMessage(), e);
     }

@@ -27,6 +27,9 @@ final class NativeTokenizer implements Tokenizer {
   private static final Map<String, String> PLAIN =
       Map.of("truncation", "false", "padding", "false");
 
+  /** What Unicode has for a character that is none. */
+  private static final int REPLACEMENT = 0xFFFD;
+
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
   private final HuggingFaceTokenizer tokenizer;
@@ -87,7 +90,7 @@ final class NativeTokenizer implements Tokenizer {
   public int[] encode(String text, boolean special) {
     // HuggingFaceTokenizer.encode also builds strings, offsets and four more arrays: asking for ids
     // alone takes 40 % less time.
-    long encoding = LIBRARY.encode(tokenizer.getHandle(), text, special);
+    long encoding = LIBRARY.encode(tokenizer.getHandle(), wellFormed(text), special);
     try {
       return narrow(LIBRARY.getTokenIds(encoding));
     } finally {
@@ -97,7 +100,7 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public Encoded encodeWithOffsets(String text, boolean special) {
-    long encoding = LIBRARY.encode(tokenizer.getHandle(), text, special);
+    long encoding = LIBRARY.encode(tokenizer.getHandle(), wellFormed(text), special);
     try {
       int[] tokens = narrow(LIBRARY.getTokenIds(encoding));
       CharSpan[] spans = LIBRARY.getTokenCharSpans(encoding);
@@ -116,6 +119,20 @@ final class NativeTokenizer implements Tokenizer {
     } finally {
       LIBRARY.deleteEncoding(encoding);
     }
+  }
+
+  /**
+   * Half of a surrogate pair is no character: the native side would make three of it, and the
+   * offsets would not be those of the text.
+   */
+  private static String wellFormed(String text) {
+    if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+      return text;
+    }
+    return text.codePoints()
+        .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static int[] narrow(long[] ids) {

@@ -2,11 +2,9 @@ package dev.whetstone.models.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
@@ -19,16 +17,13 @@ public interface Tokenizer extends AutoCloseable {
   static Tokenizer open(Path modelFolder) {
     Path json = modelFolder.resolve("tokenizer.json");
     Path config = modelFolder.resolve("tokenizer_config.json");
+    InputFile.check(json, "a tokenizer");
+    byte[] bytes = InputFile.bytes(json, "a tokenizer");
+    JsonNode settings = Files.exists(config) ? Json.read(config) : Json.mapper().createObjectNode();
     try {
-      return of(
-          Files.readAllBytes(json),
-          Files.exists(config) ? Json.read(config) : Json.mapper().createObjectNode());
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(json + ": expected a tokenizer here, found no file.", e);
+      return of(bytes, settings);
     } catch (BadInputException e) {
       throw new BadInputException(modelFolder + ": " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(json + ": cannot be read", e);
     }
   }
 

@@ -13,6 +13,8 @@ import dev.whetstone.artifacts.tensors.Dtype;
 import dev.whetstone.artifacts.tensors.Gguf;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.engine.DecoderConfig;
+import dev.whetstone.models.engine.DecoderTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,19 +57,12 @@ final class GgufModel {
   }
 
   /**
-   * Converts {@code file} into {@code folder}, which appears at once and whole.
+   * Checks a file before anything is made of it: its metadata, and every tensor's name and shape.
    *
-   * @param source what the user named, for the manifest
-   * @param dtype of the weights to write: F32 or BF16
+   * @throws BadInputException if it cannot become a model
    */
-  static void convert(Path file, Path folder, String source, Dtype dtype) {
-    Instant started = Instant.now();
-    Path beside = folder.resolveSibling("." + folder.getFileName() + ".partial");
+  static void check(Path file) {
     try (Gguf.File gguf = Gguf.open(file)) {
-      if (Files.exists(beside)) {
-        ArtifactFolder.delete(beside);
-      }
-      Files.createDirectories(beside);
       Map<String, Object> metadata = gguf.metadata();
       if (!"llama".equals(metadata.get("general.architecture"))) {
         throw new BadInputException(
@@ -75,6 +70,39 @@ final class GgufModel {
                 .formatted(file, metadata.get("general.architecture")));
       }
       refuseScaledPositions(metadata, file);
+      new GgufTokenizer(metadata, file).check();
+      var shapes = new LinkedHashMap<String, List<Long>>();
+      for (String name : gguf.tensors().names()) {
+        String newName = newName(name, file);
+        if (shapes.put(newName, gguf.tensors().shape(name)) != null) {
+          throw new BadInputException(
+              "%s: two of its tensors would be named %s.".formatted(file, newName));
+        }
+      }
+      boolean tied = !shapes.containsKey("lm_head.weight");
+      DecoderConfig config =
+          DecoderConfig.of(
+              Json.mapper().valueToTree(config(metadata, file, tied, Dtype.F32)), file.toString());
+      DecoderTensors.check(config, shapes, file.toString(), "its metadata");
+    }
+  }
+
+  /**
+   * Converts {@code file} into {@code folder}, which appears at once and whole.
+   *
+   * @param source what the user named, for the manifest
+   * @param dtype of the weights to write: F32 or BF16
+   */
+  static void convert(Path file, Path folder, String source, Dtype dtype) {
+    Instant started = Instant.now();
+    check(file);
+    Path beside = folder.resolveSibling("." + folder.getFileName() + ".partial");
+    try (Gguf.File gguf = Gguf.open(file)) {
+      if (Files.exists(beside)) {
+        ArtifactFolder.delete(beside);
+      }
+      Files.createDirectories(beside);
+      Map<String, Object> metadata = gguf.metadata();
       boolean tied = !gguf.tensors().names().contains("output.weight");
       Files.writeString(
           beside.resolve("config.json"), Json.pretty(config(metadata, file, tied, dtype)));
@@ -177,9 +205,9 @@ final class GgufModel {
     token(config, metadata, "pad_token_id", "padding");
     config.put(
         "head_dim",
-        metadata.get("llama.attention.key_length") instanceof Long size
-            ? size
-            : (long) (hidden / heads));
+        metadata.containsKey("llama.attention.key_length")
+            ? integer(metadata, "llama.attention.key_length", file)
+            : hidden / heads);
     config.put("hidden_act", "silu");
     config.put("hidden_size", hidden);
     config.put("initializer_range", 0.02);
@@ -192,20 +220,24 @@ final class GgufModel {
     config.put("num_key_value_heads", keyValueHeads(metadata, file));
     config.put("pretraining_tp", 1);
     config.put(
-        "rms_norm_eps",
-        shortest(metadata.getOrDefault("llama.attention.layer_norm_rms_epsilon", 1e-5)));
+        "rms_norm_eps", shortest(metadata, "llama.attention.layer_norm_rms_epsilon", 1e-5, file));
     config.put("rope_scaling", null);
-    config.put("rope_theta", shortest(metadata.getOrDefault("llama.rope.freq_base", 10000.0)));
+    config.put("rope_theta", shortest(metadata, "llama.rope.freq_base", 10000.0, file));
     config.put("tie_word_embeddings", tied);
     config.put("torch_dtype", dtype == Dtype.BF16 ? "bfloat16" : "float32");
     config.put("use_cache", true);
-    config.put("vocab_size", ((List<?>) metadata.get("tokenizer.ggml.tokens")).size());
+    config.put("vocab_size", new GgufTokenizer(metadata, file).vocabularySize());
     return config;
   }
 
   /** GGUF holds float32: 9.999999747378752e-06 was 1e-05 in the original. */
-  private static double shortest(Object value) {
-    return Double.parseDouble(Float.toString(((Number) value).floatValue()));
+  private static double shortest(
+      Map<String, Object> metadata, String key, double preset, Path file) {
+    if (metadata.getOrDefault(key, preset) instanceof Number number) {
+      return Double.parseDouble(Float.toString(number.floatValue()));
+    }
+    throw new BadInputException(
+        "%s: expected a number for %s, found %s.".formatted(file, key, metadata.get(key)));
   }
 
   private static int keyValueHeads(Map<String, Object> metadata, Path file) {

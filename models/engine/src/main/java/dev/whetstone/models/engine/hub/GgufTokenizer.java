@@ -2,7 +2,9 @@ package dev.whetstone.models.engine.hub;
 
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.models.text.Tokenizer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,25 @@ final class GgufTokenizer {
     this.file = file;
   }
 
+  int vocabularySize() {
+    return list("tokenizer.ggml.tokens").size();
+  }
+
+  /**
+   * Checks the metadata, and that the native tokenizer takes what is made of them.
+   *
+   * @throws BadInputException if they make no tokenizer
+   */
+  void check() {
+    byte[] json = Json.line(tokenizer()).getBytes(StandardCharsets.UTF_8);
+    try {
+      Tokenizer.of(json, Json.mapper().valueToTree(configuration())).close();
+    } catch (BadInputException e) {
+      throw new BadInputException(
+          "%s: its metadata make no tokenizer: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
   void write(Path folder) throws IOException {
     Files.writeString(folder.resolve("tokenizer.json"), Json.pretty(tokenizer()));
     Files.writeString(folder.resolve("tokenizer_config.json"), Json.pretty(configuration()));
@@ -41,8 +62,8 @@ final class GgufTokenizer {
       throw new BadInputException(
           "%s: tokenizer kind \"%s\" is not supported; known: gpt2.".formatted(file, kind));
     }
-    List<?> tokens = list("tokenizer.ggml.tokens");
-    List<?> types = list("tokenizer.ggml.token_type");
+    List<String> tokens = texts("tokenizer.ggml.tokens");
+    List<Long> types = integers("tokenizer.ggml.token_type");
     if (types.size() != tokens.size()) {
       throw new BadInputException(
           "%s: %d tokens but %d token types; they must match."
@@ -51,9 +72,9 @@ final class GgufTokenizer {
     var vocabulary = new LinkedHashMap<String, Integer>();
     var added = new ArrayList<Map<String, Object>>();
     for (int id = 0; id < tokens.size(); id++) {
-      String token = (String) tokens.get(id);
+      String token = tokens.get(id);
       vocabulary.put(token, id);
-      long type = (Long) types.get(id);
+      long type = types.get(id);
       if (type == CONTROL || type == USER_DEFINED) {
         var entry = new LinkedHashMap<String, Object>();
         entry.put("id", id);
@@ -75,7 +96,7 @@ final class GgufTokenizer {
     model.put("fuse_unk", false);
     model.put("byte_fallback", false);
     model.put("vocab", vocabulary);
-    model.put("merges", list("tokenizer.ggml.merges"));
+    model.put("merges", texts("tokenizer.ggml.merges"));
 
     var json = new LinkedHashMap<String, Object>();
     json.put("version", "1.0");
@@ -138,13 +159,12 @@ final class GgufTokenizer {
 
   private Map<String, Object> special(String name, Map<String, Object> special) {
     String key = "tokenizer.ggml." + name + "_token_id";
-    List<?> tokens = list("tokenizer.ggml.tokens");
-    if (!(metadata.get(key) instanceof Long id) || id < 0 || id >= tokens.size()) {
+    if (!(metadata.get(key) instanceof Long id)) {
       throw new BadInputException(
-          "%s: expected %s as the id of one of %d tokens, found %s."
-              .formatted(file, key, tokens.size(), metadata.get(key)));
+          "%s: expected %s as the id of a token, found %s."
+              .formatted(file, key, metadata.get(key)));
     }
-    String token = (String) tokens.get(id.intValue());
+    String token = token(key, id);
     special.put(token, Map.of("id", token, "ids", List.of(id), "tokens", List.of(token)));
     return Map.of("SpecialToken", Map.of("id", token, "type_id", 0));
   }
@@ -164,7 +184,6 @@ final class GgufTokenizer {
   private Map<String, Object> configuration() {
     var config = new LinkedHashMap<String, Object>();
     config.put("add_prefix_space", false);
-    List<?> tokens = list("tokenizer.ggml.tokens");
     for (var entry :
         Map.of(
                 "bos_token",
@@ -176,8 +195,9 @@ final class GgufTokenizer {
                 "pad_token",
                 "padding")
             .entrySet()) {
-      if (metadata.get("tokenizer.ggml." + entry.getValue() + "_token_id") instanceof Long id) {
-        config.put(entry.getKey(), tokens.get(Math.toIntExact(id)));
+      String key = "tokenizer.ggml." + entry.getValue() + "_token_id";
+      if (metadata.get(key) instanceof Long id) {
+        config.put(entry.getKey(), token(key, id));
       }
     }
     config.put("clean_up_tokenization_spaces", false);
@@ -191,6 +211,36 @@ final class GgufTokenizer {
     }
     throw new BadInputException(
         "%s: expected a text for %s, found %s.".formatted(file, key, metadata.get(key)));
+  }
+
+  private String token(String key, long id) {
+    List<String> tokens = texts("tokenizer.ggml.tokens");
+    if (id < 0 || id >= tokens.size()) {
+      throw new BadInputException(
+          "%s: expected %s as the id of one of %d tokens, found %d."
+              .formatted(file, key, tokens.size(), id));
+    }
+    return tokens.get((int) id);
+  }
+
+  private List<String> texts(String key) {
+    return elements(key, String.class);
+  }
+
+  private List<Long> integers(String key) {
+    return elements(key, Long.class);
+  }
+
+  private <T> List<T> elements(String key, Class<T> type) {
+    List<?> list = list(key);
+    for (Object element : list) {
+      if (!type.isInstance(element)) {
+        throw new BadInputException(
+            "%s: expected a list of %s for %s, found %s in it."
+                .formatted(file, type == String.class ? "texts" : "integers", key, element));
+      }
+    }
+    return list.stream().map(type::cast).toList();
   }
 
   private List<?> list(String key) {

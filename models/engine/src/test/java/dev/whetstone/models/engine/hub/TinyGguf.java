@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.Random;
 
 /** A GGUF file of a one-layer llama with two heads, one key/value head and float32 weights. */
-final class TinyGguf {
+public final class TinyGguf {
   static final int HEADS = 2;
   static final int HEAD_SIZE = 4;
-  static final int HIDDEN = HEADS * HEAD_SIZE;
+  public static final int HIDDEN = HEADS * HEAD_SIZE;
   static final int INTERMEDIATE = 6;
 
-  final Map<String, Object> metadata = new LinkedHashMap<>();
-  final Map<String, int[]> shapes = new LinkedHashMap<>();
+  public final Map<String, Object> metadata = new LinkedHashMap<>();
+  public final Map<String, int[]> shapes = new LinkedHashMap<>();
   final Map<String, float[]> values = new LinkedHashMap<>();
 
-  TinyGguf(long seed) {
+  public TinyGguf(long seed) {
     List<String> tokens = tokens();
     var types = new ArrayList<Integer>();
     tokens.forEach(token -> types.add(token.startsWith("<|") ? 3 : 1));
@@ -70,7 +70,7 @@ final class TinyGguf {
     return tokens;
   }
 
-  void tensor(Random random, String name, int... shape) {
+  public void tensor(Random random, String name, int... shape) {
     int size = 1;
     for (int dimension : shape) {
       size *= dimension;
@@ -83,7 +83,7 @@ final class TinyGguf {
     values.put(name + ".weight", numbers);
   }
 
-  Path write(Path file) throws IOException {
+  public Path write(Path file) throws IOException {
     var head = new Bytes();
     head.raw("GGUF".getBytes(StandardCharsets.US_ASCII));
     head.int32(3).int64(shapes.size()).int64(metadata.size());
