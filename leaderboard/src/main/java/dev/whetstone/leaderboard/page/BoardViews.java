@@ -353,7 +353,7 @@ final class BoardViews {
   Result result(Contenders who, Entry entry) {
     var scores = new ArrayList<Score>();
     var facts = new ArrayList<Fact>();
-    facts.add(Fact.of("evaluated", entry.evaluated()));
+    facts.add(Fact.of("evaluated", day(entry.evaluated())));
     facts.add(Fact.of("duration", Numbers.duration(entry.seconds())));
     facts.add(Fact.of("content hash", entry.content()));
     facts.add(Fact.of("base model", entry.model().baseName()));
@@ -408,7 +408,7 @@ final class BoardViews {
             entry.model().isBase() ? "" : " --adapter " + shell(entry.name()),
             shell(String.join(",", entry.tasks().stream().map(TaskResult::task).toList())),
             shots.size() == 1 ? " --num-fewshot " + shots.get(0) : "",
-            limit.isIntegralNumber() ? " --limit " + limit.asLong() : "",
+            limit.asLong() > 0 ? " --limit " + limit.asLong() : "",
             entry.chatTemplate().isEmpty() ? "" : " --apply-chat-template");
   }
 

@@ -17,6 +17,8 @@ public record ErrorBar(String at, String low, String width) {
   /** Units of the whole line. */
   public static final double WIDTH = 100;
 
+  private static final double MARGIN = 1.05;
+
   /** On a scale from {@code from} to {@code to}; none where there is no interval to show. */
   static Optional<ErrorBar> of(Estimate estimate, double from, double to) {
     if (estimate.value().isEmpty() || estimate.interval().isEmpty() || !(from < to)) {
@@ -30,15 +32,16 @@ public record ErrorBar(String at, String low, String width) {
             text(place(estimate.value().getAsDouble(), from, to)), text(low), text(high - low)));
   }
 
-  /** A difference on a scale from {@code -reach} to {@code reach}. */
+  /** A difference on a scale that {@code reach} nearly fills on both sides of no difference. */
   static Optional<ErrorBar> of(PairedDifference difference, double reach) {
     if (difference.interval().isEmpty() || !(reach > 0)) {
       return Optional.empty();
     }
-    double low = place(difference.interval().get().low(), -reach, reach);
-    double high = place(difference.interval().get().high(), -reach, reach);
+    double end = MARGIN * reach;
+    double low = place(difference.interval().get().low(), -end, end);
+    double high = place(difference.interval().get().high(), -end, end);
     return Optional.of(
-        new ErrorBar(text(place(difference.value(), -reach, reach)), text(low), text(high - low)));
+        new ErrorBar(text(place(difference.value(), -end, end)), text(low), text(high - low)));
   }
 
   private static double place(double value, double from, double to) {

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class LineageSteps {
   private static final Pattern WHOLE = Pattern.compile("\\d{1,15}");
   private static final Pattern DECIMAL = Pattern.compile("-?\\d+\\.\\d{4,}");
+  private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final String KEPT = "kept";
   private static final String DROPPED = "dropped";
   private static final int HASH_SHOWN = 19; // "sha256:" and 12 digits
@@ -87,6 +88,9 @@ final class LineageSteps {
   private static String readable(String value) {
     if (WHOLE.matcher(value).matches()) {
       return Numbers.count(Long.parseLong(value));
+    }
+    if (HASH.matcher(value).matches()) {
+      return value.substring(0, HASH_SHOWN);
     }
     return DECIMAL.matcher(value).matches()
         ? String.format(Locale.ROOT, "%.4g", Double.parseDouble(value))
