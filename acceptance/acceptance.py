@@ -11,6 +11,7 @@ where they are missing. Only the Python standard library is used here; the peers
 """
 import argparse
 import datetime
+import filecmp
 import gzip
 import html
 import json
@@ -18,9 +19,11 @@ import os
 import pathlib
 import platform
 import queue
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 
@@ -423,6 +426,71 @@ def speed_evaluation():
         figures[name] = {"ours_seconds": ours, "lm_eval_seconds": theirs["request_seconds"], "ratio": round(ratio, 2), **same}
         say(json.dumps(figures[name]))
         require(ratio >= bar, f"{name}: {ratio:.1f} times faster, expected {bar}: {figures}")
+    return figures
+
+
+@check("package: equal archives; unpacked below a path with spaces, it evaluates and publishes with bash, coreutils and Java alone")
+def package():
+    work = WORK / "package"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    archives = [work / "one.tar.gz", work / "two.tar.gz"]
+    for archive in archives:
+        printed = whetstone("package", "--out", archive)["lines"]
+        require(printed == [str(archive)], f"expected one line, the file, found {printed}")
+    require(filecmp.cmp(*archives, shallow=False), "two packages of one build differ")
+    with tarfile.open(archives[0]) as tar:
+        members = tar.getmembers()
+    unsafe = [m.name for m in members if not re.fullmatch(r"[A-Za-z0-9][\w.+-]*(/[A-Za-z0-9][\w.+-]*)+", m.name, re.ASCII) or not m.isfile()]
+    require(not unsafe, f"unsafe entries: {unsafe[:5]}")
+    tops = {m.name.split("/")[0] for m in members}
+    require(len(tops) == 1, f"expected one folder at the top, found {sorted(tops)}")
+    place = work / "a folder with spaces"
+    place.mkdir()
+    subprocess.run(["tar", "-xzf", archives[0], "-C", place], check=True)
+    launcher = place / tops.pop() / "whetstone"
+
+    bare = work / "bin"
+    bare.mkdir()
+    for tool in ("bash", "java", "cat", "dirname", "env", "head", "mkdir", "readlink", "touch", "uname"):
+        (bare / tool).symlink_to(os.path.abspath(shutil.which(tool)))
+    other = work / "other-machine"
+    other.mkdir()
+    (other / "uname").write_text('#!/usr/bin/env bash\ncase $1 in -s) echo Plan9 ;; *) echo mips ;; esac\n')
+    (other / "uname").chmod(0o755)
+
+    def run(*arguments, expect=0, path=bare):
+        say("packaged: whetstone " + " ".join(map(str, arguments)))
+        environment = {"PATH": str(path), "HOME": str(work / "home")}
+        done = subprocess.run([launcher, *map(str, arguments)], cwd=place, env=environment, capture_output=True, text=True)
+        require(done.returncode == expect, f"{arguments[0]} ended with {done.returncode}, expected {expect}: {done.stderr[-800:]}")
+        require("\tat " not in done.stderr, f"{arguments[0]} ends in a stack trace: {done.stderr[-800:]}")
+        return done
+
+    tiny = work / "tiny"
+    jvm = work / "eval.arguments"
+    jvm.write_text("\n".join(whetstone("jvm-arguments", "eval")["lines"]) + "\n")
+    subprocess.run(["java", f"@{jvm}", HOME / "notebooks" / "TinyStory.java", tiny, HOME / "recipes"], check=True)
+    require(run("--version").stdout.startswith("whetstone "), "--version says something else")
+    begun = time.monotonic()
+    result = work / "result"
+    run("eval", "--model", tiny / "model", "--tasks", "orders,general", "--include-path", tiny / "world" / "tasks", "--out", result)
+    seconds = round(time.monotonic() - begun, 1)
+    require("orders" in run("inspect", result).stdout, "inspect does not show the result")
+    made = read_json(result / "manifest.json")["versions"]["commit"]
+    here = subprocess.run(["git", "-C", HOME, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    require(made == here, f"the result says commit {made}, expected {here}")
+    run("board", "add", result, "--db", work / "board.db")
+    run("board", "export", "--db", work / "board.db", "--out", work / "site")
+    require((work / "site" / "index.html").is_file(), "board export wrote no index.html")
+    run("quickstart", "--help")
+    for command in ("test", "package", "notebooks"):
+        require("package" in run(command, expect=2).stderr, f"{command} does not say that this is a package")
+    strange = run("eval", "--help", expect=6, path=f"{other}:{bare}").stderr
+    require("Plan9" in strange and len(strange.splitlines()) == 1, f"expected one sentence about the machine, found {strange}")
+    run("inspect", result, path=f"{other}:{bare}")
+    figures = {"megabytes": round(archives[0].stat().st_size / 1e6), "files": len(members), "first_eval_seconds": seconds}
+    shutil.rmtree(work)
     return figures
 
 

@@ -6,9 +6,9 @@ import picocli.CommandLine.Command;
 /** The commands of this room. */
 @Command(
     name = "whetstone",
-    description = "Runs whole stories.",
+    description = "Runs whole stories, and packs Whetstone.",
     mixinStandardHelpOptions = true,
-    subcommands = {RunCommand.class, QuickstartCommand.class})
+    subcommands = {RunCommand.class, QuickstartCommand.class, PackageCommand.class})
 public final class WorkbenchMain {
   WorkbenchMain() {}
 

@@ -37,4 +37,23 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.whetstone.workbench", "..workbench.orders..");
+
+  @ArchTest
+  static final ArchRule archivesAreTheDistributionsMatter =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..workbench.distribution..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.commons.compress..");
+
+  @ArchTest
+  static final ArchRule theDistributionKnowsNoStory =
+      noClasses()
+          .that()
+          .resideInAPackage("..workbench.distribution..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.whetstone.workbench", "..workbench.step..", "..workbench.orders..");
 }
