@@ -6,8 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Pictures of the report as inline SVG; sizes in user units, colours by class. */
-final class Charts {
+/**
+ * Pictures of the report as inline SVG; sizes in user units. Colours are the page's: it styles the
+ * classes {@code kept}, {@code kept-soft}, {@code gone}, {@code rule}, {@code soft}, {@code small}
+ * and {@code num}.
+ */
+public final class Charts {
   private static final int WIDTH = 1000;
   private static final int ROW = 30;
   private static final int LABEL = 170;
@@ -22,7 +26,7 @@ final class Charts {
    * What is left after each reason, and what went: one line each, all bars to the scale of the rows
    * read.
    */
-  static String funnel(long read, Map<DropReason, Long> dropped, long kept) {
+  public static String funnel(long read, Map<DropReason, Long> dropped, long kept) {
     int height = ROW * (dropped.size() + 2) + 6;
     var svg =
         new StringBuilder(
@@ -91,7 +95,7 @@ final class Charts {
    * @param unit of the values, for the axis
    * @param what is counted, for the alternative text
    */
-  static String histogram(int[] values, int limit, String unit, String what) {
+  public static String histogram(int[] values, int limit, String unit, String what) {
     int width = 480;
     int height = 190;
     int base = 150;
@@ -154,7 +158,7 @@ final class Charts {
   }
 
   /** Packs as columns of what is filled and what is padding; the first {@code limit} of them. */
-  static String packs(List<Integer> tokens, int capacity, int limit) {
+  public static String packs(List<Integer> tokens, int capacity, int limit) {
     int shown = Math.min(limit, tokens.size());
     int width = 480;
     int height = 190;

@@ -5,8 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** A line chart as inline SVG: one quantity over the steps, raw and smoothed. */
-final class LossChart {
+/**
+ * A line chart as inline SVG: one quantity over the steps, raw and smoothed. Colours are the
+ * page's: it styles the classes {@code chart}, {@code grid}, {@code tick}, {@code raw}, {@code
+ * faint}, {@code smooth} and {@code hover}.
+ */
+public final class LossChart {
   private static final int WIDTH = 820;
   private static final int HEIGHT = 260;
   private static final int LEFT = 56;
@@ -25,7 +29,7 @@ final class LossChart {
    * @param smoothed also draw an exponential moving average, as TensorBoard does, without its bias
    *     at the start
    */
-  static String svg(
+  public static String svg(
       List<StepMetrics> metrics,
       ToDoubleFunction<StepMetrics> value,
       String title,
