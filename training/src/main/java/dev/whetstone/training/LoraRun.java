@@ -3,6 +3,7 @@ package dev.whetstone.training;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.Publish;
@@ -26,6 +27,7 @@ import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,6 +70,7 @@ public final class LoraRun {
     ModelFolder folder = ModelFolder.open(Path.of(config.model()));
     Ancestor model = folder.asAncestor();
     checkLossOn(dataset);
+    checkTokenizer(dataset, folder);
     Map<String, String> inputs =
         Map.of("dataset", dataset.manifest().content(), "model", model.content());
     String id = StepId.of("train", BEHAVIOUR, workOf(config), inputs);
@@ -124,6 +127,17 @@ public final class LoraRun {
     }
   }
 
+  /** Ids of another tokenizer would be other words, without any sign of it. */
+  private static void checkTokenizer(DatasetFolder dataset, ModelFolder model) {
+    String prepared = dataset.manifest().inputs().get("tokenizer");
+    String own = "sha256:" + ContentHash.sha256(model.tokenizerJson());
+    if (prepared != null && !prepared.equals(own)) {
+      throw new BadInputException(
+          "%s: was prepared with another tokenizer than that of %s; prepare it again with this model."
+              .formatted(dataset.path(), model.path()));
+    }
+  }
+
   private List<PackedRow> validation(DatasetFolder dataset) {
     if (!dataset.splits().contains("validation") || dataset.rowCount("validation") == 0) {
       return List.of();
@@ -154,12 +168,20 @@ public final class LoraRun {
                   .formatted(length, model.maxLength()));
         }
       }
-      for (int token : pack.tokens()) {
-        if (token >= model.vocabularySize()) {
-          throw new BadInputException(
-              "token %d is outside the model's vocabulary of %d; the dataset was prepared for another model."
-                  .formatted(token, model.vocabularySize()));
-        }
+      checkTokens(pack.tokens(), model.vocabularySize());
+      // Labels index the vocabulary too, inside libtorch, where a wrong one would end the process.
+      checkTokens(
+          Arrays.stream(pack.labels()).filter(l -> l != DatasetFolder.IGNORED).toArray(),
+          model.vocabularySize());
+    }
+  }
+
+  private static void checkTokens(int[] tokens, int vocabulary) {
+    for (int token : tokens) {
+      if (token < 0 || token >= vocabulary) {
+        throw new BadInputException(
+            "token %d is outside the model's vocabulary of %d; the dataset was prepared for another model."
+                .formatted(token, vocabulary));
       }
     }
   }

@@ -58,6 +58,11 @@ public record TrainConfig(
     Long seed,
     String dtype) {
 
+  private static final double MAX_EPOCHS = 10_000;
+
+  /** A hundred steps a second for a day; the plan is walked through before the first. */
+  private static final int MAX_STEPS = 10_000_000;
+
   /** Which tokens are targets of the loss. */
   public enum LossOn {
     ASSISTANT,
@@ -128,9 +133,10 @@ public record TrainConfig(
     public Batch {
       rows = rows == null ? 1 : rows;
       accumulate = accumulate == null ? 4 : accumulate;
-      if (rows < 1 || accumulate < 1) {
+      if (rows < 1 || accumulate < 1 || (long) rows * accumulate > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "rows and accumulate must be >= 1: " + rows + ", " + accumulate);
+            "rows and accumulate must be >= 1, their product below 2^31: %d, %d"
+                .formatted(rows, accumulate));
       }
     }
 
@@ -179,8 +185,8 @@ public record TrainConfig(
     if (!dtype.equals("auto") && !dtype.equals("float32")) {
       throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: auto, float32");
     }
-    if (!(learningRate > 0)) {
-      throw new IllegalArgumentException("learning_rate must be > 0: " + learningRate);
+    if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("learning_rate must be > 0 and finite: " + learningRate);
     }
     if (!(beta1 >= 0
         && beta1 < 1
@@ -188,6 +194,7 @@ public record TrainConfig(
         && beta2 < 1
         && epsilon > 0
         && weightDecay >= 0
+        && weightDecay < Double.POSITIVE_INFINITY
         && clip >= 0)) {
       throw new IllegalArgumentException(
           "beta1, beta2 must be in [0, 1), epsilon > 0, weight_decay and clip >= 0");
@@ -199,11 +206,16 @@ public record TrainConfig(
     if (lengths > 1) {
       throw new IllegalArgumentException("give one of steps, epochs and tokens, not several");
     }
+    if (packLength < 0) {
+      throw new IllegalArgumentException("pack_length must be >= 0: " + packLength);
+    }
     epochs = lengths == 0 ? (Double) 1.0 : epochs;
-    if ((steps != null && steps < 1)
-        || (epochs != null && !(epochs > 0))
+    if ((steps != null && (steps < 1 || steps > MAX_STEPS))
+        || (epochs != null && !(epochs > 0 && epochs <= MAX_EPOCHS))
         || (tokens != null && tokens < 1)) {
-      throw new IllegalArgumentException("steps, epochs or tokens must be > 0");
+      throw new IllegalArgumentException(
+          "steps, epochs and tokens must be > 0, steps at most %d, epochs at most %s"
+              .formatted(MAX_STEPS, MAX_EPOCHS));
     }
   }
 

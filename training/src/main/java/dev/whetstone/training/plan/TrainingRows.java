@@ -53,6 +53,13 @@ public record TrainingRows(List<PackedRow> packs, int length) {
     }
     var packs = new ArrayList<PackedRow>();
     for (Pack pack : dataset.packs(split, length)) {
+      for (long row : pack.rows()) {
+        if (row < 0 || row >= rows.size()) {
+          throw new BadInputException(
+              "%s: the pack plan of %s names row %d of %d; prepare the dataset again."
+                  .formatted(dataset.path(), split, row, rows.size()));
+        }
+      }
       packs.add(packed(pack, rows, lossOnAll));
     }
     if (packs.isEmpty()) {
