@@ -3,6 +3,7 @@ package dev.whetstone.datasets.job;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -38,7 +39,7 @@ final class BlockLines implements Iterator<BlockLines.Line> {
 
   BlockLines(Block block, Configuration configuration) throws IOException {
     this.block = block;
-    Path path = new Path(block.uri());
+    Path path = new Path(URI.create(block.uri())); // as text, its escapes would be taken literally
     this.in = SourceFiles.raw(path, configuration).open(path, BUFFER_BYTES);
     this.number = block.firstLine();
     if (block.start() > 0) {

@@ -54,6 +54,10 @@ public final class PrepareDataset {
   static final int BEHAVIOUR_VERSION = 1;
 
   private static final int EXAMPLES = 4;
+
+  /** Rows that the message names where no row can be used. */
+  private static final int FAULTS_SHOWN = 3;
+
   private static final List<String> SPLITS = List.of(RowOrder.TRAIN, RowOrder.VALIDATION);
 
   private final String name;
@@ -116,6 +120,9 @@ public final class PrepareDataset {
             "read, clean, look for benchmark items",
             () -> ReadSummary.of(rows),
             r -> "%,d rows, %,d left".formatted(r.read(), r.left()));
+    if (read.left() == 0) {
+      throw noRowLeft(rows, read);
+    }
     Dataset<Row> alive = rows.where(col("reason").isNull());
 
     Dataset<Row> exact =
@@ -135,6 +142,11 @@ public final class PrepareDataset {
             "split, tokenise, put in order",
             () -> SplitSummary.of(placed),
             PrepareDataset::placedSentence);
+    if (splits.get(RowOrder.TRAIN).rows() == 0) {
+      throw new BadInputException(
+          "expected rows to train on, found none: of %,d that were read, %,d were left by cleaning and %,d are in the validation split; look at max_length, min_length, dedup and split."
+              .formatted(read.read(), read.left(), splits.get(RowOrder.VALIDATION).rows()));
+    }
 
     steps.run("write rows", () -> write(placed, folder, splits), PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
@@ -153,6 +165,26 @@ public final class PrepareDataset {
         Path::toString);
     ArtifactFolder.finish(folder, manifest);
     return DatasetFolder.open(folder);
+  }
+
+  private static BadInputException noRowLeft(Dataset<Row> rows, ReadSummary read) {
+    List<String> faults =
+        rows
+            .orderBy("position")
+            .limit(FAULTS_SHOWN)
+            .select("source", "line", "detail")
+            .collectAsList()
+            .stream()
+            .map(r -> "%s, line %d: %s".formatted(r.getString(0), r.getLong(1), r.getString(2)))
+            .toList();
+    return new BadInputException(
+        read.read() == 0
+            ? "expected rows in the sources, found none: the files are empty."
+            : "none of the %,d rows can be used: %s%s"
+                .formatted(
+                    read.read(),
+                    String.join("; ", faults),
+                    read.read() > faults.size() ? "; and so on." : "."));
   }
 
   /** What a task said, where that is a sentence for people; Spark wraps it in its own report. */
@@ -224,12 +256,17 @@ public final class PrepareDataset {
           .option(
               HfArrowSource.FINGERPRINT, HuggingFaceFolder.fingerprint(splits.get(split).content()))
           .mode("overwrite")
-          .save(folder.resolve(split).toUri().toString());
+          .save(sinkPath(folder.resolve(split)));
       rows += splits.get(split).rows();
     }
     ArtifactFolder.writeAtomically(
         folder.resolve(HuggingFaceFolder.DICT), HuggingFaceFolder.dict(SPLITS));
     return rows;
+  }
+
+  /** A path as Hadoop reads it back from text: with its scheme, nothing escaped. */
+  private static String sinkPath(Path folder) {
+    return new org.apache.hadoop.fs.Path(folder.toUri()).toString();
   }
 
   private Map<String, List<int[]>> packs(Path folder, Map<String, SplitSummary> splits) {

@@ -1,10 +1,12 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
+import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.datasets.PrepareConfig.Source;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -63,21 +65,16 @@ final class SourceFiles {
     try {
       return read(0, raw(file, configuration).getFileStatus(file), blockBytes, configuration);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": cannot be read", e);
+      throw InputFile.unreadable(java.nio.file.Path.of(path), "a file of raw rows", e);
     }
   }
 
   private static List<FileStatus> matching(Source source, Configuration configuration) {
-    Path glob = new Path(source.path());
     try {
-      FileStatus[] files = raw(glob, configuration).globStatus(glob);
-      List<FileStatus> matching =
-          files == null
-              ? List.of()
-              : Arrays.stream(files)
-                  .filter(FileStatus::isFile)
-                  .sorted(Comparator.comparing(f -> f.getPath().toString()))
-                  .toList();
+      List<FileStatus> matching = literal(source, configuration);
+      if (matching.isEmpty()) {
+        matching = globbed(source, configuration);
+      }
       if (matching.isEmpty()) {
         throw new BadInputException(
             "source %s: expected at least one file, found none; relative paths start at %s."
@@ -85,7 +82,7 @@ final class SourceFiles {
       }
       for (FileStatus file : matching) {
         String name = file.getPath().getName();
-        if (source.format().equals("auto") && !name.matches("(?i).*\\.(jsonl|ndjson|json)")) {
+        if (source.format().equals("auto") && !name.matches("(?is).*\\.(jsonl|ndjson|json)")) {
           throw new BadInputException(
               "source %s: expected JSON Lines (.jsonl, .ndjson or .json), found %s; if it is JSON"
                       .formatted(source.path(), name)
@@ -96,6 +93,50 @@ final class SourceFiles {
     } catch (IOException e) {
       throw new BadInputException(
           "source %s: cannot be read (%s).".formatted(source.path(), e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The one local file that has this very name, whatever signs of a glob or of an address are in
+   * it; empty if there is none.
+   */
+  private static List<FileStatus> literal(Source source, Configuration configuration)
+      throws IOException {
+    if (!(FileSystem.get(configuration) instanceof LocalFileSystem)
+        || source.path().indexOf('\0') >= 0) {
+      return List.of();
+    }
+    java.nio.file.Path file = java.nio.file.Path.of(source.path());
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    if (Files.isDirectory(file)) {
+      throw new BadInputException(
+          "source %s: expected files, found a folder; name those in it, such as %s/*.jsonl."
+              .formatted(source.path(), source.path()));
+    }
+    InputFile.check(file, "a file of raw rows");
+    Path path = new Path(file.toAbsolutePath().toUri());
+    return List.of(raw(path, configuration).getFileStatus(path));
+  }
+
+  private static List<FileStatus> globbed(Source source, Configuration configuration)
+      throws IOException {
+    try {
+      Path glob = new Path(source.path());
+      FileStatus[] files = raw(glob, configuration).globStatus(glob);
+      return files == null
+          ? List.of()
+          : Arrays.stream(files)
+              .filter(FileStatus::isFile)
+              .sorted(Comparator.comparing(f -> f.getPath().toString()))
+              .toList();
+    } catch (IllegalArgumentException e) {
+      // Hadoop takes what stands before a colon for the name of a file system.
+      throw new BadInputException(
+          "source %s: expected the name of a file or a glob, found one that cannot be read as either (%s); rename files whose names hold a colon, or name each of them."
+              .formatted(source.path(), e.getMessage()),
+          e);
     }
   }
 
@@ -135,7 +176,10 @@ final class SourceFiles {
       return new SourceFile(
           name, uri, size, HexFormat.of().formatHex(digest.digest()), List.copyOf(blocks));
     } catch (IOException e) {
-      throw new UncheckedIOException(name + ": cannot be read", e);
+      throw new SurroundingsException(
+          "%s: expected a file of raw rows, but it cannot be read (%s)."
+              .formatted(name, e.getMessage()),
+          e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

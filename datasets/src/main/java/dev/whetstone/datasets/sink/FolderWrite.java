@@ -3,9 +3,9 @@ package dev.whetstone.datasets.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -99,9 +99,11 @@ final class FolderWrite implements WriteBuilder, SupportsTruncate, Write, BatchW
         throw new IllegalArgumentException(
             folder + " already holds a dataset; choose another folder or mode(\"overwrite\")");
       }
-      files().mkdirs(attempts);
+      if (!files().mkdirs(attempts)) {
+        throw new IOException("the folder cannot be made");
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be written", e);
+      throw cannotWrite(folder, e);
     }
     return this;
   }
@@ -126,7 +128,7 @@ final class FolderWrite implements WriteBuilder, SupportsTruncate, Write, BatchW
     try {
       publish(done);
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be written", e);
+      throw cannotWrite(folder, e);
     }
   }
 
@@ -171,8 +173,15 @@ final class FolderWrite implements WriteBuilder, SupportsTruncate, Write, BatchW
     try {
       files().delete(attempts, true);
     } catch (IOException e) {
-      throw new UncheckedIOException(attempts + ": cannot be deleted", e);
+      throw cannotWrite(attempts, e);
     }
+  }
+
+  private static SurroundingsException cannotWrite(Path folder, IOException e) {
+    return new SurroundingsException(
+        "%s: cannot be written (%s); free space or choose another folder."
+            .formatted(folder, e.getMessage()),
+        e);
   }
 
   private FileSystem files() throws IOException {
@@ -197,7 +206,7 @@ final class FolderWrite implements WriteBuilder, SupportsTruncate, Write, BatchW
         var files = rawFiles(new Path(attempts), configuration.value());
         return new ShardWriter(files, new Path(attempts), schema, partition, taskId);
       } catch (IOException e) {
-        throw new UncheckedIOException(attempts + ": cannot be written", e);
+        throw cannotWrite(new Path(attempts), e);
       }
     }
   }

@@ -2,12 +2,13 @@ package dev.whetstone.datasets.tokens;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
+import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.datasets.PrepareConfig.LossOn;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -57,11 +58,7 @@ public final class ModelText implements Serializable {
     for (String name : FILES) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
-        try {
-          files.put(name, Files.readAllBytes(file));
-        } catch (IOException e) {
-          throw new UncheckedIOException(file + ": cannot be read", e);
-        }
+        files.put(name, InputFile.bytes(file, "a part of a model"));
       }
     }
     if (!files.containsKey(FILES.get(0))) {
@@ -114,7 +111,10 @@ public final class ModelText implements Serializable {
         ArtifactFolder.delete(folder);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the tokenizer cannot be unpacked on this machine", e);
+      throw new SurroundingsException(
+          "the folder for temporary files: a tokenizer cannot be unpacked there (%s); free space or set another with WHETSTONE_JAVA_OPTIONS=-Djava.io.tmpdir=DIR."
+              .formatted(e.getMessage()),
+          e);
     }
   }
 }
