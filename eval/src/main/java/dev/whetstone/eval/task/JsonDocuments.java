@@ -3,9 +3,8 @@ package dev.whetstone.eval.task;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,12 +55,7 @@ final class JsonDocuments {
   }
 
   private static List<JsonNode> plain(Path file) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new BadInputException(file + ": cannot be read as UTF-8 text.", e);
-    }
+    String text = InputFile.text(file, "documents (JSON)");
     if (text.stripLeading().startsWith("[")) {
       return objects(file, Json.read(file));
     }

@@ -1,10 +1,9 @@
 package dev.whetstone.eval.task;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.InputFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +31,8 @@ import org.yaml.snakeyaml.nodes.Tag;
  * paths, the first of two equal names counts.
  */
 public final class TaskFiles {
+  private static final int MAX_DEPTH = 50;
+
   private final Optional<Path> folder;
   private final Map<String, Path> tasks = new TreeMap<>();
   private final Map<String, Set<String>> tags = new TreeMap<>();
@@ -56,7 +57,7 @@ public final class TaskFiles {
     try (Stream<Path> all = Files.walk(root)) {
       files = all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(root + ": cannot be listed", e);
+      throw InputFile.unreadable(root, "a folder of task files", e);
     }
     for (Path file : files) {
       Map<String, Object> values;
@@ -148,21 +149,32 @@ public final class TaskFiles {
   private static Map<String, Object> load(Path file) {
     Object root;
     try {
-      root = new Yaml(new TaskConstructor()).load(Files.readString(file));
+      root = new Yaml(new TaskConstructor()).load(InputFile.text(file, "a task file (YAML)"));
     } catch (YAMLException e) {
       throw new BadInputException(
           file + ": not YAML: " + e.getMessage().replaceAll("\\s+", " ").strip(), e);
-    } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": expected a task file here, found none.", e);
-    } catch (IOException e) {
-      throw new BadInputException(file + ": cannot be read as UTF-8 text.", e);
     }
+    checkDepth(file, root, 0);
     if (!(root instanceof Map<?, ?> map)) {
       throw new BadInputException(file + ": expected a mapping of keys, found other YAML.");
     }
     var values = new LinkedHashMap<String, Object>();
     map.forEach((key, value) -> values.put("" + key, value));
     return values;
+  }
+
+  /** An anchor may stand within itself, and then there is no end. */
+  private static void checkDepth(Path file, Object value, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new BadInputException(
+          "%s: expected values of at most %d levels, found more, or one that holds itself."
+              .formatted(file, MAX_DEPTH));
+    }
+    Collection<?> inner =
+        value instanceof Map<?, ?> map
+            ? map.values()
+            : value instanceof Collection<?> list ? list : List.of();
+    inner.forEach(one -> checkDepth(file, one, depth + 1));
   }
 
   private static LoaderOptions options() {
@@ -179,7 +191,10 @@ public final class TaskFiles {
           new AbstractConstruct() {
             @Override
             public Object construct(Node node) {
-              return new PythonFunction(((ScalarNode) node).getValue());
+              if (node instanceof ScalarNode name) {
+                return new PythonFunction(name.getValue());
+              }
+              throw new YAMLException("expected a name after !function");
             }
           });
     }
