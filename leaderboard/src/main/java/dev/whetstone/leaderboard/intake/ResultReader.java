@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
@@ -13,7 +14,6 @@ import dev.whetstone.leaderboard.entry.Contender;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -214,7 +214,7 @@ public final class ResultReader {
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted(Comparator.naturalOrder()).toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be listed", e);
+      throw InputFile.unreadable(folder, "a result folder", e);
     }
   }
 

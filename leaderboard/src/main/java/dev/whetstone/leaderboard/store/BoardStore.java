@@ -28,7 +28,9 @@ import java.util.OptionalDouble;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
@@ -49,10 +51,12 @@ public final class BoardStore {
   private static final TypeReference<Map<String, Double>> NUMBERS = new TypeReference<>() {};
   private static final TypeReference<List<Ancestor>> LINEAGE = new TypeReference<>() {};
 
+  private final Path file;
   private final Jdbi jdbi;
   private final Clock clock;
 
-  private BoardStore(Jdbi jdbi, Clock clock) {
+  private BoardStore(Path file, Jdbi jdbi, Clock clock) {
+    this.file = file;
     this.jdbi = jdbi;
     this.clock = clock;
   }
@@ -64,6 +68,10 @@ public final class BoardStore {
    * @throws BadInputException if the file is no board
    */
   public static BoardStore open(Path file, Clock clock) {
+    if (Files.isDirectory(file)) {
+      throw new BadInputException(
+          file + ": expected a board's database, found a folder; choose another --db.");
+    }
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
     } catch (IOException e) {
@@ -78,16 +86,16 @@ public final class BoardStore {
     // SQLITE_BUSY_SNAPSHOT, which the busy timeout does not retry.
     sqlite.setTransactionMode(TransactionMode.IMMEDIATE);
     var source = new SQLiteDataSource(sqlite);
-    source.setUrl("jdbc:sqlite:" + file);
+    // As an address, in which a question mark of the file's name is escaped.
+    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri());
     try {
-      Flyway.configure().dataSource(source).locations("classpath:db/sqlite").load().migrate();
+      Flyway flyway = Flyway.configure().dataSource(source).locations("classpath:db/sqlite").load();
+      DatabaseFault.checkVersion(file, flyway);
+      flyway.migrate();
     } catch (FlywayException e) {
-      throw new BadInputException(
-          "%s: expected a board's database, found a file that cannot be used as one (%s); choose another --db."
-              .formatted(file, firstLine(e)),
-          e);
+      throw DatabaseFault.of(file, e);
     }
-    return new BoardStore(Jdbi.create(source), clock);
+    return new BoardStore(file, Jdbi.create(source), clock);
   }
 
   /**
@@ -96,7 +104,7 @@ public final class BoardStore {
    * @return whether it was new
    */
   public boolean add(Entry entry) {
-    return jdbi.inTransaction(
+    return inTransaction(
         handle -> {
           int added = insertEntry(handle, entry);
           if (added == 0) {
@@ -117,7 +125,7 @@ public final class BoardStore {
 
   /** All entries in the order in which they were added. */
   public List<Entry> entries() {
-    return jdbi.inTransaction(
+    return inTransaction(
         handle ->
             handle
                 .createQuery("SELECT * FROM entry ORDER BY number")
@@ -127,13 +135,21 @@ public final class BoardStore {
 
   /** The entry with this key. */
   public Optional<Entry> find(String key) {
-    return jdbi.inTransaction(
+    return inTransaction(
         handle ->
             handle
                 .createQuery("SELECT * FROM entry WHERE entry_key = :key")
                 .bind("key", key)
                 .map((row, context) -> entry(handle, row))
                 .findOne());
+  }
+
+  private <T> T inTransaction(HandleCallback<T, RuntimeException> work) {
+    try {
+      return jdbi.inTransaction(work);
+    } catch (JdbiException e) {
+      throw DatabaseFault.of(file, e);
+    }
   }
 
   private int insertEntry(Handle handle, Entry entry) {
@@ -312,13 +328,5 @@ public final class BoardStore {
     } catch (JsonProcessingException e) {
       throw new BadInputException("the board's database holds " + Json.sentence(e), e);
     }
-  }
-
-  private static String firstLine(Exception e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
   }
 }
