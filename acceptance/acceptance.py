@@ -494,6 +494,15 @@ def package():
     return figures
 
 
+@check("bad-input: every broken file, odd name and refusing machine ends in one sentence, the right exit code, nothing half-written")
+def bad_input():
+    import bad_input as cases
+
+    figures, failures = cases.run(HOME, WORK / "bad-input", say)
+    require(not failures, f"{len(failures)} cases of {figures['cases']} are not as promised: " + "; ".join(failures))
+    return figures
+
+
 @check("fresh-clone: ./whetstone test is green from a fresh clone in under 20 minutes")
 def fresh_clone():
     clone = WORK / "clone"
