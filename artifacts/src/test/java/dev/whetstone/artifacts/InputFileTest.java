@@ -59,7 +59,7 @@ class InputFileTest {
 
   /** Reading one would wait for a writer that never comes. */
   @Test
-  @Timeout(5)
+  @Timeout(60)
   void aPipeIsNotWaitedFor() throws Exception {
     Path pipe = folder.resolve("pipe");
     assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
