@@ -47,8 +47,8 @@ class SiteFromFolderTest extends SiteContract {
   }
 
   /**
-   * A board of few documents, which has every kind of page: with texts and without, and empty. Not
-   * repeated over the web host, since the pages are the same.
+   * A small board that has every kind of page, with texts and with hashes in their place, and an
+   * empty one. Not repeated over the web host, since the pages are the same.
    */
   @Test
   void axeFindsNothingSeriousOnAnyPageInEitherThemeAndWidth() {
@@ -57,7 +57,6 @@ class SiteFromFolderTest extends SiteContract {
         .publish(
             List.of(
                 read(TinyResults.ofBase("tiny", 3).right(0.2, 0.9, 1), "base"),
-                read(TinyResults.ofAdapter("tiny", "open").right(0.9, 0.2, 2), "open"),
                 read(TinyResults.ofAdapter("tiny", "shy").right(0.9, 0.9, 3), "shy")),
             small);
     Path empty = work.resolve("empty");
@@ -80,9 +79,9 @@ class SiteFromFolderTest extends SiteContract {
     }
   }
 
+  /** The tasks may be shown, the answers of what was trained on the dataset may not. */
   private static Entry read(TinyResults results, String name) {
-    String dataset = name.equals("shy") ? "hashes" : "text";
     return ResultReader.read(
-        results.documents(8).publish("text", dataset).write(work.resolve("result-" + name)), "");
+        results.documents(8).publish("text", "hashes").write(work.resolve("result-" + name)), "");
   }
 }

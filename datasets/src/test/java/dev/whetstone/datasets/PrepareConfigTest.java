@@ -1,0 +1,51 @@
+package dev.whetstone.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Publish;
+import dev.whetstone.artifacts.recipe.Recipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareConfigTest {
+  @TempDir private Path folder;
+
+  private PrepareConfig read(String line) {
+    try {
+      Path file =
+          Files.writeString(
+              folder.resolve("tiny.yaml"),
+              "name: tiny\nprepare:\n  sources: [{path: rows.jsonl}]\n" + line);
+      return Recipe.read(file, List.of()).section("prepare", PrepareConfig.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void publishStandsInTheRecipeAsItIsWritten() {
+    assertThat(read("").publish()).isEqualTo(Publish.HASHES);
+    for (Publish publish : Publish.values()) {
+      PrepareConfig config = read("  publish: " + publish.key());
+      assertThat(config.publish()).isEqualTo(publish);
+      assertThat(Json.mapper().valueToTree(config).path("publish").asText())
+          .isEqualTo(publish.key());
+    }
+  }
+
+  @Test
+  void unknownPublishListsTheKnownOnes() {
+    assertThatThrownBy(() -> read("  publish: everything"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("publish")
+        .hasMessageContaining("unknown value \"everything\"; known: text, hashes, none");
+  }
+}
