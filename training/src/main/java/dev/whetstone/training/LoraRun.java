@@ -73,7 +73,7 @@ public final class LoraRun {
     checkTokenizer(dataset, folder);
     Map<String, String> inputs =
         Map.of("dataset", dataset.manifest().content(), "model", model.content());
-    String id = StepId.of("train", BEHAVIOUR, workOf(config), inputs);
+    String id = StepId.of("train", BEHAVIOUR, workOf(config), work(inputs, dataset));
     if (ArtifactFolder.isDone(out, RunFolder.FORMAT, id)) {
       System.err.println("train: unchanged, reused " + out);
       return true;
@@ -116,6 +116,22 @@ public final class LoraRun {
   /** The section without the places of its inputs: those enter an id by their contents. */
   private static TrainConfig workOf(TrainConfig config) {
     return config.with("", "");
+  }
+
+  /**
+   * What the rows' owner allows travels in the adapter's lineage, so another word is other work.
+   * Without one the id is that of runs from before there was the key.
+   */
+  private static Map<String, String> work(Map<String, String> inputs, DatasetFolder dataset) {
+    var work = new TreeMap<>(inputs);
+    if (!published(dataset).equals(Publish.UNSAID.key())) {
+      work.put(Publish.KEY, published(dataset));
+    }
+    return work;
+  }
+
+  private static String published(DatasetFolder dataset) {
+    return dataset.manifest().recipe().path(Publish.KEY).asText(Publish.UNSAID.key());
   }
 
   private void checkLossOn(DatasetFolder dataset) {
@@ -238,9 +254,7 @@ public final class LoraRun {
     var facts = new TreeMap<String, String>();
     var counts = dataset.manifest().counts();
     facts.put("read", counts.path("read").asText());
-    // What the rows' owner said goes with the model: its answers can repeat them.
-    facts.put(
-        Publish.KEY, dataset.manifest().recipe().path(Publish.KEY).asText(Publish.UNSAID.key()));
+    facts.put(Publish.KEY, published(dataset)); // the model's answers can repeat its rows
     counts
         .path("kept")
         .properties()

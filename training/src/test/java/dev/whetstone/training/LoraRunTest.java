@@ -38,6 +38,10 @@ class LoraRunTest {
     AdapterFolder adapter = AdapterFolder.open(folder.adapter());
     assertThat(adapter.config().rank()).isEqualTo(4);
     assertThat(folder.manifest().content()).isEqualTo(adapter.content());
+    assertThat(adapter.config().lineage())
+        .filteredOn(ancestor -> ancestor.kind().equals("dataset"))
+        .extracting(ancestor -> ancestor.facts().get("publish"))
+        .containsExactly("hashes");
     assertThat(folder.manifest().counts().get("tokens").asLong())
         .isEqualTo(metrics.get(29).tokens());
     assertThat(Files.readString(world.resolve("run/report.html")))
@@ -53,6 +57,18 @@ class LoraRunTest {
     run("run", "steps: 2", StopSwitchTest.never());
     assertThat(Files.readString(world.resolve("run/manifest.json"))).isEqualTo(before);
     assertThatThrownBy(() -> run("run", "steps: 3", StopSwitchTest.never()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("--overwrite");
+  }
+
+  @Test
+  void anotherWordOnPublishingIsOtherWorkSinceTheAdapterCarriesIt() throws IOException {
+    run("run", "steps: 2", StopSwitchTest.never());
+    Path manifest = world.resolve("dataset/manifest.json");
+    String said = Files.readString(manifest).replace("\"recipe\" : {", "\"recipe\": {");
+    Files.writeString(
+        manifest, said.replace("\"recipe\": {", "\"recipe\": {\"publish\": \"none\", "));
+    assertThatThrownBy(() -> run("run", "steps: 2", StopSwitchTest.never()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--overwrite");
   }
