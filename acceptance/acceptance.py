@@ -27,6 +27,8 @@ import tarfile
 import threading
 import time
 
+from serving import killed_server
+
 HOME = pathlib.Path(__file__).resolve().parent.parent
 WHETSTONE = str(HOME / "whetstone")
 PEERS_SCRIPTS = HOME / "acceptance" / "peers"
@@ -514,6 +516,26 @@ def fresh_clone():
     require(code == 0, f"ended with {code}")
     require(seconds < 1200, f"took {seconds} s")
     return {"seconds": seconds}
+
+
+@check("serving: the server killed by SIGKILL during a scheduled evaluation and started again: no answer twice, none lost, one verdict")
+def serving():
+    folder = story()
+    work = WORK / "serving"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    evaluation = [
+        "--model", model_folder(folder), "--adapter", str(folder / "run" / "adapter"), "--tasks", "orders,general",
+        "--include-path", str(folder / "world" / "tasks"), "--apply-chat-template", "--limit", "48",
+    ]
+    baseline = work / "baseline"
+    whetstone("eval", *evaluation, "--out", baseline)
+    try:
+        figures = killed_server(WHETSTONE, work, baseline, evaluation, say)
+    except AssertionError as wrong:
+        raise Failed(str(wrong))
+    require(figures["content"] == read_json(baseline / "manifest.json")["content"], "other content than that of an undisturbed evaluation")
+    return figures
 
 
 def machine():

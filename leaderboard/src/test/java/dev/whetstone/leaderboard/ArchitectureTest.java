@@ -29,6 +29,31 @@ class ArchitectureTest {
           .resideInAnyPackage("org.jdbi..", "org.flywaydb..", "org.sqlite..", "java.sql..");
 
   @ArchTest
+  static final ArchRule serverStaysInWeb =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..leaderboard.web..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
+
+  @ArchTest
+  static final ArchRule schedulerStaysInSchedule =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..leaderboard.schedule..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.github.kagkarlsson..", "com.cronutils..");
+
+  @ArchTest
+  static final ArchRule noModelRunsHere =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "org.apache.spark..", "dev.whetstone.models..");
+
+  @ArchTest
   static final ArchRule picocliStaysInCommands =
       noClasses()
           .that()

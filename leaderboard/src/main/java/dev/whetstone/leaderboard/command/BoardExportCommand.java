@@ -4,6 +4,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.page.PublishBoard;
+import dev.whetstone.leaderboard.store.BoardStore;
 import dev.whetstone.leaderboard.verdict.Policy;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,9 +42,11 @@ final class BoardExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Publish limit = limit();
-    List<Entry> entries = board.open().entries();
+    BoardStore store = board.open();
+    List<Entry> entries = store.entries();
     System.err.printf("board export: %d results%n", entries.size());
-    new PublishBoard(Policy.BOARD, Clock.systemUTC(), limit).publish(entries, out);
+    new PublishBoard(Policy.BOARD, Clock.systemUTC(), limit)
+        .publish(entries, store.schedule().reports(PublishBoard.SHOWN_RUNS), out);
     System.err.println("open " + out.resolve("index.html").toAbsolutePath().normalize().toUri());
     System.out.println(out);
     return 0;

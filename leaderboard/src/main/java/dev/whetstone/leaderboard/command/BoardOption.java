@@ -19,6 +19,11 @@ final class BoardOption {
     return file == null ? home().resolve("board.db") : file;
   }
 
+  /** Where results of scheduled evaluations go: beside the database. */
+  Path jobsFolder() {
+    return file().toAbsolutePath().resolveSibling(file().getFileName() + ".jobs");
+  }
+
   BoardStore open() {
     return BoardStore.open(file(), Clock.systemUTC());
   }

@@ -116,7 +116,8 @@ final class BoardViews {
         .orElse(0);
   }
 
-  Board board() {
+  /** {@code scheduled}: whether the site has a page of scheduled evaluations. */
+  Board board(boolean scheduled) {
     var columns = new LinkedHashMap<String, Column>();
     for (Contenders who : contenders) {
       for (Side side : who.sides()) {
@@ -130,7 +131,8 @@ final class BoardViews {
         contenders.stream().map(who -> row(who, columns)).toList(),
         headlines,
         summary(columns.size()),
-        day(made.toString()));
+        day(made.toString()),
+        scheduled);
   }
 
   private String summary(int tasks) {
@@ -412,7 +414,7 @@ final class BoardViews {
             entry.chatTemplate().isEmpty() ? "" : " --apply-chat-template");
   }
 
-  private static String shell(String text) {
+  static String shell(String text) {
     return text.matches("[\\w./:,@+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 

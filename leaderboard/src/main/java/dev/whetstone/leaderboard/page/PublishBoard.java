@@ -3,6 +3,7 @@ package dev.whetstone.leaderboard.page;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Entry;
+import dev.whetstone.leaderboard.job.JobReport;
 import dev.whetstone.leaderboard.verdict.Comparison;
 import dev.whetstone.leaderboard.verdict.Policy;
 import dev.whetstone.leaderboard.verdict.Side;
@@ -15,10 +16,13 @@ import java.util.Optional;
 
 /**
  * Publishes a board as a site: judge, lay out the front page, a page for each contender and each
- * result, a sample browser for each comparison, and the same for programs. One renderer for both
- * ways out: a folder that opens anywhere, and the server.
+ * result, a sample browser for each comparison, scheduled evaluations, and the same for programs.
+ * One renderer for both ways out: a folder that opens anywhere, and the server.
  */
 public final class PublishBoard {
+  /** Runs of each job that its page has room for. */
+  public static final int SHOWN_RUNS = 30;
+
   /** Tells a site of ours from a folder that must not be written into. */
   private static final String MARK = "api/board.json";
 
@@ -39,23 +43,35 @@ public final class PublishBoard {
     this.limit = limit;
   }
 
+  /** As the other, of a board without jobs. */
+  public void publish(List<Entry> entries, Path folder) {
+    publish(entries, List.of(), folder);
+  }
+
   /**
-   * Writes the site of {@code entries} into {@code folder}, replacing an earlier one.
+   * Writes the site into {@code folder}, replacing an earlier one.
    *
    * @throws BadInputException if the folder holds something else
    */
-  public void publish(List<Entry> entries, Path folder) {
-    SiteFolder.write(site(entries), folder, MARK);
+  public void publish(List<Entry> entries, List<JobReport> jobs, Path folder) {
+    SiteFolder.write(site(entries, jobs), folder, MARK);
   }
 
-  /** The site of {@code entries}: judged now, each page rendered when it is asked for. */
-  public Site site(List<Entry> entries) {
+  /**
+   * The site: judged now, each page rendered when it is asked for.
+   *
+   * @param jobs shown on a page of their own where there are any
+   */
+  public Site site(List<Entry> entries, List<JobReport> jobs) {
     Instant made = clock.instant();
     List<Contenders> contenders = Contenders.of(Redaction.of(entries, limit), policy);
     BoardViews views = new BoardViews(contenders, policy, made);
     var site = new SiteBuilder();
     site.assets();
-    site.page("index.html", "", "board.jte", views::board);
+    site.page("index.html", "", "board.jte", () -> views.board(!jobs.isEmpty()));
+    if (!jobs.isEmpty()) {
+      site.page("schedule.html", "", "schedule.jte", () -> ScheduleViews.of(jobs, entries));
+    }
     for (Contenders who : contenders) {
       site.page(Addresses.model(who), "../", "model.jte", () -> views.model(who));
       for (Entry entry : who.entries()) {
@@ -65,7 +81,7 @@ public final class PublishBoard {
         samples(site, views, who, who.sides().get(i), who.verdicts().get(i));
       }
     }
-    site.file("table.csv", "text/csv; charset=utf-8", () -> BoardData.csv(contenders, policy));
+    site.file("table.csv", "text/csv;charset=utf-8", () -> BoardData.csv(contenders, policy));
     // Last: its presence means complete.
     site.file(MARK, "application/json", () -> BoardData.json(contenders, policy, made));
     return site.build();

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 
 /** Collects the files of a site; pages from templates that escape all they show. */
 final class SiteBuilder {
-  private static final String CSS = "text/css; charset=utf-8";
-  private static final String JAVASCRIPT = "text/javascript; charset=utf-8";
-  private static final String HTML = "text/html; charset=utf-8";
+  private static final String CSS = "text/css;charset=utf-8";
+  private static final String JAVASCRIPT = "text/javascript;charset=utf-8";
+  private static final String HTML = "text/html;charset=utf-8";
 
   private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
   private final List<SiteFile> files = new ArrayList<>();

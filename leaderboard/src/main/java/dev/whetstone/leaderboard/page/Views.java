@@ -92,7 +92,8 @@ public final class Views {
       List<Row> rows,
       List<Headline> headlines,
       String summary,
-      String made) {}
+      String made,
+      boolean scheduled) {}
 
   /** A box of the lineage picture; {@code parts} draw a bar of what was kept and dropped. */
   public record Step(String kind, String name, String hash, List<Fact> facts, List<Part> parts) {}

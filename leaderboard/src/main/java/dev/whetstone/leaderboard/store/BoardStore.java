@@ -25,39 +25,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.HandleCallback;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConfig.JournalMode;
-import org.sqlite.SQLiteConfig.SynchronousMode;
-import org.sqlite.SQLiteConfig.TransactionMode;
-import org.sqlite.SQLiteDataSource;
 
 /**
  * The entries of a board in one SQLite file. Entries are only ever added; adding one that is there
  * changes nothing. Several processes may use the file at once: writers wait for one another,
  * readers see the last commit.
  *
- * <p>Holds no open connection between calls.
+ * <p>Holds no open connection between calls, but for {@link #changes}. Safe for several threads.
  */
 public final class BoardStore {
-  private static final int BUSY_TIMEOUT_MILLIS = 10_000;
   private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
   private static final TypeReference<Map<String, Double>> NUMBERS = new TypeReference<>() {};
   private static final TypeReference<List<Ancestor>> LINEAGE = new TypeReference<>() {};
 
-  private final Path file;
-  private final Jdbi jdbi;
+  private final Database database;
   private final Clock clock;
 
-  private BoardStore(Path file, Jdbi jdbi, Clock clock) {
-    this.file = file;
-    this.jdbi = jdbi;
+  private BoardStore(Database database, Clock clock) {
+    this.database = database;
     this.clock = clock;
   }
 
@@ -77,25 +65,7 @@ public final class BoardStore {
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(file, e);
     }
-    var sqlite = new SQLiteConfig();
-    sqlite.setJournalMode(JournalMode.WAL);
-    sqlite.setSynchronous(SynchronousMode.NORMAL);
-    sqlite.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-    sqlite.enforceForeignKeys(true);
-    // IMMEDIATE takes the write lock at BEGIN: a DEFERRED one that reads first can fail with
-    // SQLITE_BUSY_SNAPSHOT, which the busy timeout does not retry.
-    sqlite.setTransactionMode(TransactionMode.IMMEDIATE);
-    var source = new SQLiteDataSource(sqlite);
-    // As an address, in which a question mark of the file's name is escaped.
-    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri());
-    try {
-      Flyway flyway = Flyway.configure().dataSource(source).locations("classpath:db/sqlite").load();
-      DatabaseFault.checkVersion(file, flyway);
-      flyway.migrate();
-    } catch (FlywayException e) {
-      throw DatabaseFault.of(file, e);
-    }
-    return new BoardStore(file, Jdbi.create(source), clock);
+    return new BoardStore(Database.open(file), clock);
   }
 
   /**
@@ -104,7 +74,7 @@ public final class BoardStore {
    * @return whether it was new
    */
   public boolean add(Entry entry) {
-    return inTransaction(
+    return database.write(
         handle -> {
           int added = insertEntry(handle, entry);
           if (added == 0) {
@@ -125,7 +95,7 @@ public final class BoardStore {
 
   /** All entries in the order in which they were added. */
   public List<Entry> entries() {
-    return inTransaction(
+    return database.read(
         handle ->
             handle
                 .createQuery("SELECT * FROM entry ORDER BY number")
@@ -135,7 +105,7 @@ public final class BoardStore {
 
   /** The entry with this key. */
   public Optional<Entry> find(String key) {
-    return inTransaction(
+    return database.read(
         handle ->
             handle
                 .createQuery("SELECT * FROM entry WHERE entry_key = :key")
@@ -144,12 +114,19 @@ public final class BoardStore {
                 .findOne());
   }
 
-  private <T> T inTransaction(HandleCallback<T, RuntimeException> work) {
-    try {
-      return jdbi.inTransaction(work);
-    } catch (JdbiException e) {
-      throw DatabaseFault.of(file, e);
-    }
+  /** Tells whether something that pages show has changed since. Holds a connection until closed. */
+  public BoardChanges changes() {
+    return new BoardChanges(database.connection());
+  }
+
+  /** The jobs that are kept with this board. */
+  public ScheduleStore schedule() {
+    return new ScheduleStore(database);
+  }
+
+  /** Connections to the same file for a library that keeps tables of its own in it. */
+  public DataSource dataSource() {
+    return database.source();
   }
 
   private int insertEntry(Handle handle, Entry entry) {
@@ -322,7 +299,7 @@ public final class BoardStore {
     return value.isPresent() ? (Double) value.getAsDouble() : null;
   }
 
-  private static <T> T json(String text, TypeReference<T> type) {
+  static <T> T json(String text, TypeReference<T> type) {
     try {
       return Json.mapper().readValue(text, type);
     } catch (JsonProcessingException e) {

@@ -1,5 +1,6 @@
 package dev.whetstone.leaderboard.verdict;
 
+import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.entry.TaskResult;
 import dev.whetstone.statistics.Corrections;
 import dev.whetstone.statistics.Interval;
@@ -7,7 +8,10 @@ import dev.whetstone.statistics.PairCounts;
 import dev.whetstone.statistics.Power;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -49,6 +53,40 @@ public final class Judge {
         verdicts.set(i, judged.get(next++));
       }
     }
+    return verdicts;
+  }
+
+  /**
+   * A verdict for each task of {@code candidate}, in its order, against the same task of {@code
+   * baseline}, whichever models these are of. Holm's correction is over all that can be compared.
+   */
+  public Map<String, Verdict> byTask(Entry baseline, Entry candidate) {
+    var obstacles = new LinkedHashMap<String, Optional<String>>();
+    var comparisons = new ArrayList<Comparison>();
+    for (TaskResult result : candidate.tasks()) {
+      Optional<TaskResult> other =
+          baseline.tasks().stream().filter(of -> of.task().equals(result.task())).findFirst();
+      Optional<String> obstacle =
+          other.isEmpty()
+              ? Optional.of(result.task() + ": the baseline has no result of this task.")
+              : Pairing.obstacle(other.get(), result, result.primary());
+      obstacles.put(result.task(), obstacle);
+      if (obstacle.isEmpty()) {
+        comparisons.add(
+            Pairing.compare(
+                new Side(baseline, other.get()),
+                new Side(candidate, result),
+                result.primary(),
+                policy));
+      }
+    }
+    Iterator<Verdict> judged = judge(comparisons).iterator();
+    var verdicts = new LinkedHashMap<String, Verdict>();
+    obstacles.forEach(
+        (task, obstacle) ->
+            verdicts.put(
+                task,
+                obstacle.isPresent() ? new Verdict.NotComparable(obstacle.get()) : judged.next()));
     return verdicts;
   }
 

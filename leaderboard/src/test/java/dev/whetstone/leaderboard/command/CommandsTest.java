@@ -9,9 +9,16 @@ import dev.whetstone.leaderboard.LeaderboardMain;
 import dev.whetstone.leaderboard.TinyResults;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,5 +122,123 @@ class CommandsTest {
     assertThat(Files.exists(Path.of(database))).isFalse();
     assertThat(run("board", "add", base, adapter, "--as", "x", "--db", database)).isEqualTo(2);
     assertThat(err()).contains("--as names one result, found 2 folders");
+  }
+
+  @Test
+  void scheduleIsAddedListedAndRemoved() throws Exception {
+    String[] add = {
+      "board",
+      "schedule",
+      "add",
+      "--name",
+      "nightly",
+      "--cron",
+      "0 3 * * *",
+      "--zone",
+      "UTC",
+      "--baseline",
+      base,
+      "--db",
+      database,
+      "--",
+      "--model",
+      "m",
+      "--tasks",
+      "orders"
+    };
+    assertThat(run(add)).as(err()).isZero();
+    assertThat(out()).isEqualTo(database + System.lineSeparator());
+    assertThat(err()).contains("nightly: due", "T03:00Z", "compared with \"m\"");
+    assertThat(run(add)).isEqualTo(2);
+    assertThat(err()).contains("there is a job of that name");
+
+    assertThat(run("board", "schedule", "list", "--json", "--db", database)).isZero();
+    JsonNode job = Json.mapper().readTree(out()).get(0);
+    assertThat(job.path("arguments").toString())
+        .isEqualTo("[\"--model\",\"m\",\"--tasks\",\"orders\"]");
+    assertThat(job.path("directory").asText()).isEqualTo(Path.of("").toAbsolutePath().toString());
+    assertThat(run("board", "schedule", "list", "--db", database)).isZero();
+    assertThat(out()).contains("nightly", "eval --model m --tasks orders");
+
+    String site = folder.resolve("site").toString();
+    assertThat(run("board", "export", "--out", site, "--db", database)).isZero();
+    assertThat(folder.resolve("site/schedule.html")).content().contains("nightly", "No run yet");
+
+    assertThat(run("board", "schedule", "remove", "nightly", "--db", database)).isZero();
+    assertThat(run("board", "schedule", "remove", "nightly", "--db", database)).isEqualTo(2);
+    assertThat(err()).contains("found none of that name; there are: none");
+  }
+
+  @Test
+  void whatCannotBeScheduledIsRefusedBeforeTheBoardIsTouched() {
+    String[][] wrong = {
+      {"--name", "a/../b", "--cron", "0 3 * * *", "--", "--model", "m"},
+      {"--name", "a", "--cron", "at night", "--", "--model", "m"},
+      {"--name", "a", "--cron", "0 3 * * *", "--zone", "Mars", "--", "--model", "m"},
+      {"--name", "a", "--cron", "0 3 * * *", "--", "--model", "m", "--out", "x"},
+      {"--name", "a", "--cron", "0 3 * * *", "--", "--model", "m", "--output_path=x"},
+    };
+    String[] words = {
+      "--name a/../b", "--cron \"at night\"", "--zone Mars", "--out", "--output_path"
+    };
+    for (int i = 0; i < wrong.length; i++) {
+      var args =
+          new ArrayList<>(
+              List.of("board", "schedule", "add", "--baseline", base, "--db", database));
+      args.addAll(List.of(wrong[i]));
+      assertThat(run(args.toArray(String[]::new))).as(words[i]).isEqualTo(2);
+      assertThat(err()).contains(words[i]);
+      assertThat(Path.of(database)).doesNotExist();
+    }
+    assertThat(
+            run(
+                "board",
+                "schedule",
+                "add",
+                "--name",
+                "a",
+                "--cron",
+                "0 3 * * *",
+                "--baseline",
+                "nobody",
+                "--db",
+                database,
+                "--",
+                "--model",
+                "m"))
+        .isEqualTo(2);
+    assertThat(err()).contains("--baseline nobody: expected a result folder or the name");
+  }
+
+  @Test
+  void serveListensAndEndsWhenInterrupted() throws Exception {
+    run("board", "add", base, "--db", database);
+    out.reset();
+    var exit = new AtomicInteger(-1);
+    var serving =
+        new Thread(
+            () ->
+                exit.set(
+                    Commands.run(
+                        new LeaderboardMain(), "board", "serve", "--port", "0", "--db", database)));
+    serving.start();
+    while (!out().endsWith(System.lineSeparator()) && serving.isAlive()) {
+      Thread.onSpinWait();
+    }
+    String address = out().strip();
+    assertThat(address).matches("http://127\\.0\\.0\\.1:\\d+/");
+    var client = HttpClient.newHttpClient();
+    var answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(address)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.body()).contains("Leaderboard");
+    int port = URI.create(address).getPort();
+    assertThat(run("board", "serve", "--port", Integer.toString(port), "--db", database))
+        .isEqualTo(6);
+    assertThat(err()).contains("port " + port, "choose another --port").doesNotContain("defect");
+    serving.interrupt();
+    serving.join();
+    assertThat(exit).hasValue(130);
   }
 }

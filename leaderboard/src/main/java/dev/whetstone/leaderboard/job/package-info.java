@@ -1,0 +1,2 @@
+/** Scheduled evaluations as values: what is evaluated when, and what came of it. */
+package dev.whetstone.leaderboard.job;
