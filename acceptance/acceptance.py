@@ -27,6 +27,8 @@ import tarfile
 import threading
 import time
 
+import house
+from chaos import Victim, torment
 from serving import killed_server
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
@@ -293,7 +295,7 @@ train:
   dataset: {work}/dataset
   learning_rate: 2.0e-4
   schedule: {{kind: constant, warmup: 0}}
-  steps: 1
+  steps: 8
   batch: {{rows: 1, accumulate: 1000}}
 """
     )
@@ -502,6 +504,94 @@ def bad_input():
 
     figures, failures = cases.run(HOME, WORK / "bad-input", say)
     require(not failures, f"{len(failures)} cases of {figures['cases']} are not as promised: " + "; ".join(failures))
+    return figures
+
+
+def content(folder):
+    return read_json(pathlib.Path(folder) / "manifest.json")["content"]
+
+
+@check("chaos: killed at 25 seeded moments of prepare, train, eval and run each, 20 times by kill -9, the same command ends with equal content")
+def chaos():
+    folder = story()
+    model = model_folder(folder)
+    work = WORK / "chaos"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    raw = (folder / "world" / "raw" / "orders.jsonl").read_bytes().splitlines(keepends=True)
+    (work / "raw.jsonl").write_bytes(b"".join(raw[:400]))
+    (work / "recipe.yaml").write_text(
+        f"""name: chaos
+model: {model}
+prepare:
+  sources: [{{path: {work}/raw.jsonl}}]
+  max_length: 512
+train:
+  dataset: {work}/dataset
+  learning_rate: 2.0e-4
+  steps: 6
+  batch: {{rows: 1, accumulate: 1}}
+  checkpoint: {{every: 1, keep: 2}}
+eval:
+  tasks: [orders, general]
+  include_path: {folder}/world/tasks
+  limit: 16
+"""
+    )
+    recipe = work / "recipe.yaml"
+
+    def of_run(out):
+        return [content(out / step) for step in ("dataset", "run", "eval-base", "eval-adapter")]
+
+    victims = [
+        Victim(
+            WHETSTONE, "prepare", ["prepare", recipe, "--out", work / "dataset"], work / "dataset",
+            ["train/_tmp-*", "train/data/*.arrow", "dropped/*", "report.html*", "manifest.json.tmp"], content,
+        ),
+        Victim(
+            WHETSTONE, "train", ["train", recipe, "--out", work / "run"], work / "run",
+            ["checkpoints/.step-*", "checkpoints/step-3", ".adapter.unfinished", "report.html*", "manifest.json.tmp"], content,
+        ),
+        Victim(
+            WHETSTONE, "eval", ["eval", recipe, "--out", work / "eval"], work / "eval",
+            ["answers.jsonl", "samples_*", "samples.arrow", "results_*", "manifest.json.tmp"], content,
+        ),
+        Victim(
+            WHETSTONE, "run", ["run", recipe, "--out", work / "all"], work / "all",
+            ["dataset/dropped", "run/checkpoints/step-2", "run/manifest.json*", "eval-base/answers.jsonl", "eval-adapter/answers.jsonl"],
+            of_run,
+        ),
+    ]
+    kills = int(os.environ.get("WHETSTONE_CHAOS_KILLS", 25))
+    figures = {}
+    for number, victim in enumerate(victims):
+        try:
+            figures[victim.name] = torment(victim, kills, number, say)
+        except AssertionError as wrong:
+            raise Failed(f"{wrong}; before: {figures}") from wrong
+        if victim.name == "prepare":
+            whetstone("prepare", recipe, "--out", work / "dataset")
+    return figures
+
+
+@check("arrows: the build fails for every forbidden arrow that is planted, by a dependency or by an import")
+def arrows():
+    clone = WORK / "house"
+    shutil.rmtree(clone, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", HOME, clone], check=True)
+    code, output = house.maven(clone, "test-compile")
+    require(code == 0, f"nothing is planted, yet the build fails: {output[-600:]}")
+    figures = {}
+    for room, dependency in house.DEPENDENCIES:
+        code, output = house.plant_dependency(clone, room, dependency)
+        require(code != 0 and "bannedDependencies" in output.replace("Banned", "banned"), f"{room} with {dependency} builds: {output[-600:]}")
+        figures[f"{room} with {dependency}"] = "refused by the enforcer"
+        say(f"{room} with {dependency}: refused")
+    for room, package, used, test in house.CLASSES:
+        code, output = house.plant_class(clone, room, package, used, test)
+        require(code != 0 and "Architecture Violation" in output, f"{package} with {used} passes {test}: {output[-600:]}")
+        figures[f"{package} with {used}"] = f"refused by {test}"
+        say(f"{package} with {used}: refused")
     return figures
 
 

@@ -7,18 +7,39 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The life of a folder: begun, filled, finished by its manifest. A finished folder never changes;
- * {@code --overwrite} replaces it whole.
+ * The life of a folder: begun by one process alone, filled, finished by its manifest. A finished
+ * folder never changes; {@code --overwrite} replaces it whole. Close it: that lets others in.
+ *
+ * <p>While it is unfinished, {@code .unfinished.json} in it says what it is going to be, so that
+ * only the same work goes on with it, and a folder of somebody else's files is never taken for
+ * ours.
  */
-public final class ArtifactFolder {
-  private ArtifactFolder() {}
+public final class ArtifactFolder implements AutoCloseable {
+  private static final String MARK = ".unfinished.json";
+
+  /**
+   * @param clearing files of other work may still be there
+   */
+  private record Unfinished(String format, String id, boolean clearing) {}
+
+  private final Path path;
+  private final FolderLock lock;
+  private boolean finished;
+
+  private ArtifactFolder(Path path, FolderLock lock) {
+    this.path = path;
+    this.lock = lock;
+  }
 
   /**
    * Whether {@code folder} is finished and its work has this {@link StepId}: then nothing needs
@@ -29,19 +50,23 @@ public final class ArtifactFolder {
   }
 
   /**
-   * Makes {@code folder} ready to be filled. Files of an unfinished run stay, for a resume.
+   * Makes {@code folder} ready to be filled by this process alone. Files of an unfinished run of
+   * the same work stay, for a resume.
    *
-   * @throws BadInputException if the folder is finished and {@code overwrite} is false
+   * @param format kind and version of what it is going to be
+   * @param stepId see {@link StepId}
+   * @param overwrite whether finished or unfinished other work of ours in it may be deleted
+   * @return nothing if the same work is done there already
+   * @throws BadInputException if the folder holds something else
+   * @throws SurroundingsException if another process works in it, or it cannot be written
    */
-  public static void begin(Path folder, boolean overwrite) {
-    if (Manifest.exists(folder)) {
-      if (!overwrite) {
-        throw new BadInputException(
-            folder
-                + ": holds a finished artifact of other work; choose another --out or pass"
-                + " --overwrite.");
-      }
-      delete(folder);
+  public static Optional<ArtifactFolder> begin(
+      Path folder, String format, String stepId, boolean overwrite) {
+    if (isDone(folder, format, stepId)) {
+      return Optional.empty();
+    }
+    if (Manifest.exists(folder) && !overwrite) {
+      throw otherWork(folder, "holds a finished artifact of other work");
     }
     try {
       Files.createDirectories(folder);
@@ -50,9 +75,131 @@ public final class ArtifactFolder {
     } catch (IOException e) {
       throw surroundings(folder, e);
     }
+    FolderLock lock = FolderLock.take(folder);
+    boolean begun = false;
+    try {
+      if (isDone(folder, format, stepId)) {
+        lock.remove(); // whoever held it was faster
+        return Optional.empty();
+      }
+      var wanted = new Unfinished(format, stepId, false);
+      if (!wanted.equals(found(folder, wanted, overwrite))) {
+        mark(folder, new Unfinished(format, stepId, true));
+        clear(folder);
+        mark(folder, wanted);
+      }
+      begun = true;
+      return Optional.of(new ArtifactFolder(folder, lock));
+    } finally {
+      if (!begun) {
+        lock.close();
+      }
+    }
   }
 
-  /** Finishes {@code folder}: the manifest appears at once and whole. */
+  /**
+   * What {@code folder} was going to be; null if it is new or was finished.
+   *
+   * @throws BadInputException if that may not be deleted
+   */
+  private static Unfinished found(Path folder, Unfinished wanted, boolean overwrite) {
+    if (Manifest.exists(folder)) {
+      if (!overwrite) {
+        throw otherWork(folder, "holds a finished artifact of other work");
+      }
+      return null;
+    }
+    Path mark = folder.resolve(MARK);
+    if (!Files.exists(mark)) {
+      if (!others(folder).isEmpty()) {
+        throw new BadInputException(
+            "%s: expected a new or empty folder, found files that no command of ours left unfinished there, such as %s; choose another --out or empty it."
+                .formatted(folder, others(folder).get(0).getFileName()));
+      }
+      return null;
+    }
+    Unfinished found = Json.read(mark, Unfinished.class);
+    boolean same = found.format().equals(wanted.format()) && found.id().equals(wanted.id());
+    if (!same && !overwrite) {
+      throw otherWork(folder, "holds unfinished other work (" + found.format() + ")");
+    }
+    return found;
+  }
+
+  private static BadInputException otherWork(Path folder, String what) {
+    return new BadInputException(
+        folder + ": " + what + "; choose another --out or pass --overwrite.");
+  }
+
+  private static void mark(Path folder, Unfinished unfinished) {
+    writeAtomically(folder.resolve(MARK), Json.pretty(unfinished));
+  }
+
+  /** All but lock and mark. */
+  private static List<Path> others(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(
+              file -> {
+                String name = file.getFileName().toString();
+                return !name.equals(FolderLock.FILE) && !name.startsWith(MARK);
+              })
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw surroundings(folder, e);
+    }
+  }
+
+  /** The manifest first: a half-cleared folder is never taken for a whole one. */
+  private static void clear(Path folder) {
+    try {
+      Files.deleteIfExists(folder.resolve(Manifest.FILE));
+    } catch (IOException e) {
+      throw surroundings(folder, e);
+    }
+    others(folder).forEach(ArtifactFolder::delete);
+  }
+
+  /** Deletes what an interrupted run left, for work that starts from its beginning. */
+  public void clear() {
+    clear(path);
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** Finishes the folder: the manifest appears at once and whole. */
+  public void finish(Manifest manifest) {
+    finish(path, manifest);
+    finished = true;
+    try {
+      Files.deleteIfExists(path.resolve(MARK));
+    } catch (IOException e) {
+      throw surroundings(path, e);
+    }
+  }
+
+  /** Ends this process's work in the folder; where nothing came of it, the folder goes again. */
+  @Override
+  public void close() {
+    if (finished) {
+      lock.remove();
+    } else if (others(path).isEmpty()) {
+      try {
+        Files.deleteIfExists(path.resolve(MARK));
+        lock.remove();
+        Files.delete(path);
+      } catch (IOException e) {
+        throw surroundings(path, e);
+      }
+    } else {
+      lock.close();
+    }
+  }
+
+  /** Makes a folder that nobody else knows of a finished one, by writing its manifest. */
   public static void finish(Path folder, Manifest manifest) {
     writeAtomically(folder.resolve(Manifest.FILE), Json.pretty(manifest));
   }
@@ -85,12 +232,14 @@ public final class ArtifactFolder {
   }
 
   /**
-   * Deletes {@code folder} and all in it, its manifest first, so that a half-deleted folder is
+   * Deletes a file, or a folder and all in it, its manifest first, so that a half-deleted folder is
    * never taken for a whole one.
    */
   public static void delete(Path folder) {
     try {
-      Files.deleteIfExists(folder.resolve(Manifest.FILE));
+      if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        Files.deleteIfExists(folder.resolve(Manifest.FILE));
+      }
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);

@@ -1,11 +1,12 @@
 package dev.whetstone.artifacts;
 
 import dev.whetstone.artifacts.command.Commands;
+import dev.whetstone.artifacts.home.GcCommand;
 import dev.whetstone.artifacts.inspect.InspectCommand;
 import picocli.CommandLine.Command;
 
 /**
- * Commands that read artifacts of every room.
+ * Commands about artifacts of every room.
  *
  * <p>This room has no class path of its own to start from: which memory manager and which log
  * binding Arrow gets is a room's choice (Spark brings its own), so the launcher starts this main
@@ -14,8 +15,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "artifacts",
     mixinStandardHelpOptions = true,
-    description = "Reads artifacts.",
-    subcommands = InspectCommand.class)
+    description = "Reads artifacts, frees space.",
+    subcommands = {InspectCommand.class, GcCommand.class})
 public final class ArtifactsMain {
   private ArtifactsMain() {}
 

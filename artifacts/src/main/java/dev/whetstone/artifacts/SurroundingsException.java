@@ -7,6 +7,10 @@ package dev.whetstone.artifacts;
 public final class SurroundingsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  public SurroundingsException(String message) {
+    super(message);
+  }
+
   public SurroundingsException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -23,7 +23,8 @@ class ArchitectureTest {
   static final ArchRule picocliStaysInCommands =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..artifacts.command..", "..artifacts.inspect..")
+          .resideOutsideOfPackages(
+              "..artifacts.command..", "..artifacts.home..", "..artifacts.inspect..")
           .and()
           .doNotHaveSimpleName("ArtifactsMain")
           .should()

@@ -74,23 +74,6 @@ class ManifestTest {
         .hasMessageContaining("Duplicate field 'format'");
   }
 
-  @Test
-  void aFinishedFolderIsReplacedOnlyWhenAsked() throws IOException {
-    Path out = folder.resolve("out");
-    ArtifactFolder.begin(out, false);
-    Files.writeString(out.resolve("rows"), "half");
-    ArtifactFolder.begin(out, false);
-    assertThat(out.resolve("rows")).exists();
-    ArtifactFolder.finish(out, TinyManifest.of(FORMAT));
-    assertThat(ArtifactFolder.isDone(out, FORMAT, "sha256:id")).isTrue();
-    assertThat(ArtifactFolder.isDone(out, FORMAT, "sha256:other")).isFalse();
-    assertThatThrownBy(() -> ArtifactFolder.begin(out, false))
-        .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("--overwrite");
-    ArtifactFolder.begin(out, true);
-    assertThat(out).isEmptyDirectory();
-  }
-
   /** {@code json.dumps(..., indent=2)} of Python 3.11. */
   @Test
   void filesForPeopleAreLaidOutAsPythonDoes() {

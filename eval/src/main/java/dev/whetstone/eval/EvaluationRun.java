@@ -68,11 +68,19 @@ final class EvaluationRun {
     List<Benchmark> benchmarks = benchmarks();
     Map<String, String> inputs = inputs(benchmarks);
     String id = StepId.of("eval", BEHAVIOUR_VERSION, config.settings(), inputs);
-    if (ArtifactFolder.isDone(out, ResultFolder.FORMAT, id)) {
+    Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ResultFolder.FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
       System.err.printf("%s: already holds this evaluation; nothing to do.%n", out);
       return ResultFolder.open(out);
     }
-    ArtifactFolder.begin(out, overwrite);
+    try (ArtifactFolder folder = begun.get()) {
+      evaluate(folder, benchmarks, inputs, id);
+    }
+    return ResultFolder.open(out);
+  }
+
+  private void evaluate(
+      ArtifactFolder folder, List<Benchmark> benchmarks, Map<String, String> inputs, String id) {
     var log = new AnswerLog(out, id);
     var results = new ArrayList<TaskResult>();
     RunDescription description;
@@ -85,9 +93,8 @@ final class EvaluationRun {
     }
     ResultFiles.write(out, results, description, seconds());
     log.delete();
-    ArtifactFolder.finish(out, manifest(id, inputs, results, description));
+    folder.finish(manifest(id, inputs, results, description));
     System.err.println(ScoreTable.of(results));
-    return ResultFolder.open(out);
   }
 
   /** All tasks are read and checked before the model is loaded: mistakes show at once. */
@@ -137,15 +144,13 @@ final class EvaluationRun {
     String name = benchmark.task().name();
     int limit = config.limit() == 0 ? Integer.MAX_VALUE : config.limit();
     List<RenderedDocument> documents = new Prompts(benchmark, style).documents(limit);
-    Optional<TaskAnswers> known = log.find(name);
-    TaskAnswers answers;
-    if (known.isPresent()) {
-      System.err.printf("%s: answered before the interruption; not asked again.%n", name);
-      answers = known.get();
-    } else {
-      answers = new Questioning(model).ask(benchmark.task(), documents);
-      log.add(name, answers);
+    AnswerLog.OfTask known = log.of(name);
+    if (known.size() > 0) {
+      System.err.printf(
+          "%s: %d answers are there from before the interruption, not asked again.%n",
+          name, known.size());
     }
+    TaskAnswers answers = new Questioning(model).ask(benchmark.task(), documents, known);
     return TaskResult.of(
         benchmark, Prompts.numFewshot(benchmark.task(), style), documents, answers);
   }

@@ -37,11 +37,27 @@ final class ItemsRun {
     var inputs = new TreeMap<String, String>();
     benchmarks.forEach(b -> inputs.put("tasks/" + b.task().name(), b.content()));
     String id = StepId.of("items", BEHAVIOUR_VERSION, Map.of(), inputs);
-    if (ArtifactFolder.isDone(out, ItemsFolder.FORMAT, id)) {
+    Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ItemsFolder.FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
       System.err.printf("%s: already holds these items; nothing to do.%n", out);
       return ItemsFolder.open(out);
     }
-    ArtifactFolder.begin(out, overwrite);
+    try (ArtifactFolder folder = begun.get()) {
+      folder.clear();
+      write(folder, benchmarks, id, inputs, tasks, includePath, clock, started);
+    }
+    return ItemsFolder.open(out);
+  }
+
+  private static void write(
+      ArtifactFolder folder,
+      List<Benchmark> benchmarks,
+      String id,
+      Map<String, String> inputs,
+      List<String> tasks,
+      Optional<Path> includePath,
+      Clock clock,
+      Instant started) {
     var items = new ArrayList<Item>();
     var counts = new TreeMap<String, Integer>();
     for (Benchmark benchmark : benchmarks) {
@@ -67,7 +83,7 @@ final class ItemsRun {
             List.of(),
             started.toString(),
             Duration.between(started, clock.instant()).toMillis() / 1e3);
-    return ItemsFolder.write(out, items, manifest);
+    ItemsFolder.write(folder, items, manifest);
   }
 
   private static List<Item> items(Benchmark benchmark) {

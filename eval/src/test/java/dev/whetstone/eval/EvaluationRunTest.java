@@ -79,9 +79,9 @@ class EvaluationRunTest {
   @Test
   void theSameWorkIsNotDoneTwice() throws Exception {
     run(config("tiny_choice"), "out").run(false);
-    int calls = model.calls.size();
+    int batches = model.batches.size();
     run(config("tiny_choice"), "out").run(false);
-    assertThat(model.calls).hasSize(calls);
+    assertThat(model.batches).hasSize(batches);
   }
 
   @Test
@@ -98,8 +98,8 @@ class EvaluationRunTest {
   void aKilledRunAsksOnlyForWhatIsMissingAndEndsTheSame() throws Exception {
     String whole =
         run(config("tiny_choice", "tiny_letters"), "whole").run(false).manifest().content();
-    model.calls.clear();
-    model.killedAt = 1;
+    model.batches.clear();
+    model.killedAt = 4;
     assertThatThrownBy(() -> run(config("tiny_choice", "tiny_letters"), "killed").run(false))
         .hasMessage("killed");
     Files.writeString(
@@ -107,9 +107,9 @@ class EvaluationRunTest {
         "{\"id\": \"sha2",
         java.nio.file.StandardOpenOption.APPEND);
     model.killedAt = -1;
-    model.calls.clear();
+    model.batches.clear();
     ResultFolder resumed = run(config("tiny_choice", "tiny_letters"), "killed").run(false);
-    assertThat(model.calls).as("only tiny_letters").containsExactly(6);
+    assertThat(model.batches).as("only the last of tiny_letters").containsExactly(2);
     assertThat(resumed.manifest().content()).isEqualTo(whole);
   }
 

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
@@ -74,11 +75,24 @@ public final class LoraRun {
     Map<String, String> inputs =
         Map.of("dataset", dataset.manifest().content(), "model", model.content());
     String id = StepId.of("train", BEHAVIOUR, workOf(config), work(inputs, dataset));
-    if (ArtifactFolder.isDone(out, RunFolder.FORMAT, id)) {
+    Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, RunFolder.FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
       System.err.println("train: unchanged, reused " + out);
       return true;
     }
-    ArtifactFolder.begin(out, overwrite);
+    try (ArtifactFolder run = begun.get()) {
+      return run(run, id, inputs, dataset, folder, stop, started);
+    }
+  }
+
+  private boolean run(
+      ArtifactFolder run,
+      String id,
+      Map<String, String> inputs,
+      DatasetFolder dataset,
+      ModelFolder folder,
+      StopSwitch stop,
+      Instant started) {
     TrainingRows rows =
         TrainingRows.read(dataset, "train", config.packLength(), config.lossOn() == LossOn.ALL);
     List<PackedRow> validation = validation(dataset);
@@ -106,9 +120,9 @@ public final class LoraRun {
       lineage.removeIf(ancestor -> ancestor.kind().equals("model"));
       lineage.add(
           dataset.manifest().asAncestor("dataset", datasetName(dataset), datasetFacts(dataset)));
-      lineage.add(model);
+      lineage.add(folder.asAncestor());
       writeAdapter(id, loop, lineage, facts);
-      finish(id, inputs, lineage, facts, started);
+      finish(run, id, inputs, lineage, facts, started);
       return true;
     }
   }
@@ -295,6 +309,7 @@ public final class LoraRun {
   }
 
   private void finish(
+      ArtifactFolder run,
       String id,
       Map<String, String> inputs,
       List<Ancestor> lineage,
@@ -305,8 +320,7 @@ public final class LoraRun {
     ArtifactFolder.writeAtomically(
         out.resolve("report.html"), RunReport.html(name, config, facts, lineage));
     String content = AdapterFolder.open(out.resolve("adapter")).content();
-    ArtifactFolder.finish(
-        out,
+    run.finish(
         new Manifest(
             RunFolder.FORMAT,
             id,

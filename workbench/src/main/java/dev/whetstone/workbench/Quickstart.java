@@ -38,22 +38,23 @@ final class Quickstart {
    * The story of the recipe that comes with Whetstone.
    *
    * @param source of the model, as {@code fetch} understands it
+   * @param overwrite whether what another version of the story left may be replaced
    * @throws BadInputException if this JVM was not started by the launcher
    */
-  static Quickstart of(Path out, String source) {
+  static Quickstart of(Path out, String source, boolean overwrite) {
     String home = System.getProperty("whetstone.home", "");
     Path kit = Path.of(home, "recipes", "quickstart");
     if (home.isEmpty() || !Files.isRegularFile(kit.resolve("quickstart.yaml"))) {
       throw new BadInputException(
           kit + ": expected quickstart.yaml here, found none; run ./whetstone quickstart.");
     }
-    return new Quickstart(kit, out, source);
+    return new Quickstart(kit, out, source, overwrite);
   }
 
   /**
    * @param kit folder of the recipe and its task files
    */
-  Quickstart(Path kit, Path out, String source) {
+  Quickstart(Path kit, Path out, String source, boolean overwrite) {
     this.kit = kit;
     this.out = out;
     this.source = source;
@@ -61,7 +62,7 @@ final class Quickstart {
         List.of(
             "prepare.sources=" + Json.line(List.of(new Source(raw().toString()))),
             "eval.include_path=" + Json.line(tasks().toString()));
-    this.steps = new RecipeSteps(kit.resolve("quickstart.yaml"), sets, out);
+    this.steps = new RecipeSteps(kit.resolve("quickstart.yaml"), sets, out, overwrite);
   }
 
   private record Source(String path) {}

@@ -38,10 +38,15 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "what \"fetch\" understands (default: ${DEFAULT-VALUE})")
   private String model;
 
+  @Option(
+      names = "--overwrite",
+      description = "replace what another version of the story left in the folder")
+  private boolean overwrite;
+
   @Override
   public Integer call() {
     try {
-      System.out.println(Quickstart.of(out, model).run());
+      System.out.println(Quickstart.of(out, model, overwrite).run());
       return 0;
     } catch (StepFailedException e) {
       System.err.println("whetstone: " + e.getMessage());

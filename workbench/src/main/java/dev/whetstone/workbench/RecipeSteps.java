@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The commands of a story that is told in one folder, with what each reads. Every one replaces what
- * an earlier version of the recipe left in its folder.
+ * The commands of a story that is told in one folder, with what each reads.
  *
  * @param recipe the file
  * @param sets overrides of it
  * @param out where everything goes
+ * @param overwrite whether a command may replace what another version of the recipe left
  */
-record RecipeSteps(Path recipe, List<String> sets, Path out) {
+record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) {
   // Section 6 of the design: on two cores, after downloads and build.
   private static final Duration PREPARE = Duration.ofMinutes(1);
   private static final Duration TRAIN = Duration.ofMinutes(3);
@@ -104,7 +104,10 @@ record RecipeSteps(Path recipe, List<String> sets, Path out) {
     sets.forEach(s -> arguments.addAll(List.of("--set", s)));
   }
 
-  private static void finish(List<String> arguments, Path folder) {
-    arguments.addAll(List.of("--out", folder.toString(), "--overwrite"));
+  private void finish(List<String> arguments, Path folder) {
+    arguments.addAll(List.of("--out", folder.toString()));
+    if (overwrite) {
+      arguments.add("--overwrite");
+    }
   }
 }

@@ -40,11 +40,16 @@ final class RunCommand implements Callable<Integer> {
       description = "override of the recipe, such as prepare.seed=1; may be repeated")
   private List<String> sets = new ArrayList<>();
 
+  @Option(
+      names = "--overwrite",
+      description = "replace what another version of the recipe left in the folder")
+  private boolean overwrite;
+
   @Override
   public Integer call() {
     Recipe story = Recipe.read(recipe, sets);
     try {
-      new RunRecipe(story, sets, out == null ? Path.of("out", story.name()) : out).run();
+      new RunRecipe(story, sets, out == null ? Path.of("out", story.name()) : out, overwrite).run();
     } catch (StepFailedException e) {
       System.err.println("whetstone: " + e.getMessage());
       return e.exitCode();

@@ -21,10 +21,11 @@ final class RunRecipe {
 
   /**
    * @param sets the overrides with which {@code recipe} was read
+   * @param overwrite whether what another version of the recipe left may be replaced
    */
-  RunRecipe(Recipe recipe, List<String> sets, Path out) {
+  RunRecipe(Recipe recipe, List<String> sets, Path out, boolean overwrite) {
     this.recipe = recipe;
-    this.steps = new RecipeSteps(recipe.file(), sets, out);
+    this.steps = new RecipeSteps(recipe.file(), sets, out, overwrite);
     this.out = out;
     if (!recipe.has("prepare") && !recipe.has("train") && !recipe.has("eval")) {
       throw new BadInputException(

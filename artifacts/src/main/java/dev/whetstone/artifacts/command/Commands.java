@@ -1,8 +1,11 @@
 package dev.whetstone.artifacts.command;
 
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Versions;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -22,14 +25,22 @@ public final class Commands {
   /** A defect of ours. */
   public static final int DEFECT = 70;
 
+  /**
+   * Environment variable by which a process that starts commands and waits for them names itself
+   * (its process id): they end when it does.
+   */
+  public static final String PARENT = "WHETSTONE_PARENT";
+
   private Commands() {}
 
   /**
-   * Runs {@code command} (annotated for picocli) and ends the JVM with its exit code.
+   * Runs {@code command} (annotated for picocli) and ends the JVM with its exit code; Ctrl-C and
+   * SIGTERM end it with 130.
    *
    * @param args without {@code --debug}, which is taken here
    */
   public static void main(Object command, String... args) {
+    Interruption.listen();
     System.exit(run(command, args));
   }
 
@@ -61,6 +72,7 @@ public final class Commands {
 
   private static int failed(Throwable e, boolean debug) {
     if (debug) {
+      System.err.println("whetstone: " + Json.line(Versions.current(Map.of())));
       e.printStackTrace();
     }
     Failure failure = Failure.of(e);

@@ -82,12 +82,11 @@ public record ItemsFolder(Path path, Manifest manifest) {
   }
 
   /**
-   * Writes one file a task into {@code folder}, which {@link ArtifactFolder#begin} made ready, and
-   * finishes it.
+   * Writes one file a task into {@code folder} and finishes it.
    *
    * @param manifest of this {@link #FORMAT}; its content is {@link #contentOf} the items
    */
-  public static ItemsFolder write(Path folder, List<Item> items, Manifest manifest) {
+  public static void write(ArtifactFolder folder, List<Item> items, Manifest manifest) {
     if (!manifest.format().equals(FORMAT)) {
       throw new IllegalArgumentException("expected " + FORMAT + ": " + manifest.format());
     }
@@ -104,9 +103,8 @@ public record ItemsFolder(Path path, Manifest manifest) {
     }
     byTask.forEach(
         (task, lines) ->
-            ArtifactFolder.writeAtomically(folder.resolve(task + SUFFIX), lines.toString()));
-    ArtifactFolder.finish(folder, manifest);
-    return new ItemsFolder(folder, manifest);
+            ArtifactFolder.writeAtomically(folder.path().resolve(task + SUFFIX), lines.toString()));
+    folder.finish(manifest);
   }
 
   /** Tasks by name, documents as they come. */

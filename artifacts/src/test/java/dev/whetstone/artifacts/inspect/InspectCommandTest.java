@@ -90,10 +90,13 @@ class InspectCommandTest {
   @Test
   void itemsRunsAndResultsAreTold() throws IOException {
     Path items = Files.createDirectory(folder.resolve("items"));
-    ItemsFolder.write(
-        items,
-        List.of(new Item("arc", "1", 0, "q", List.of("a"), "d", "p", "t")),
-        TinyManifest.of(ItemsFolder.FORMAT));
+    try (var begun =
+        ArtifactFolder.begin(items, ItemsFolder.FORMAT, "sha256:id", false).orElseThrow()) {
+      ItemsFolder.write(
+          begun,
+          List.of(new Item("arc", "1", 0, "q", List.of("a"), "d", "p", "t")),
+          TinyManifest.of(ItemsFolder.FORMAT));
+    }
     assertThat(inspect(items)).startsWith("items ").containsPattern("items arc +1\n");
 
     Path run = Files.createDirectory(folder.resolve("run"));

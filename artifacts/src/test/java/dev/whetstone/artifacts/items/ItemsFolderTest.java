@@ -3,6 +3,7 @@ package dev.whetstone.artifacts.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.TinyManifest;
@@ -22,10 +23,17 @@ class ItemsFolderTest {
     return new Item(task, "1.0", doc, "What is é\n" + doc, List.of("4", "5"), "d", "p", "t");
   }
 
+  private static void write(Path folder, List<Item> items, Manifest manifest) {
+    try (var begun =
+        ArtifactFolder.begin(folder, ItemsFolder.FORMAT, "sha256:id", false).orElseThrow()) {
+      ItemsFolder.write(begun, items, manifest);
+    }
+  }
+
   @Test
   void readingGivesTasksByNameAndDocumentsInOrder() {
     List<Item> items = List.of(item("sums", 1), item("arc", 0), item("sums", 0));
-    ItemsFolder.write(folder, items, TinyManifest.of(ItemsFolder.FORMAT));
+    write(folder, items, TinyManifest.of(ItemsFolder.FORMAT));
     assertThat(ItemsFolder.open(folder).items())
         .containsExactly(item("arc", 0), item("sums", 1), item("sums", 0));
     assertThat(folder.toFile().list())
@@ -37,7 +45,7 @@ class ItemsFolderTest {
 
   @Test
   void aBrokenLineIsNamed() throws IOException {
-    ItemsFolder.write(folder, List.of(item("arc", 0)), TinyManifest.of(ItemsFolder.FORMAT));
+    write(folder, List.of(item("arc", 0)), TinyManifest.of(ItemsFolder.FORMAT));
     Files.writeString(folder.resolve("arc.jsonl"), "{\"task\": 1\n", StandardOpenOption.APPEND);
     assertThatThrownBy(() -> ItemsFolder.open(folder).items())
         .isInstanceOf(BadInputException.class)
@@ -48,10 +56,12 @@ class ItemsFolderTest {
   void aTaskCannotWriteOutsideTheFolder() {
     assertThatThrownBy(
             () ->
-                ItemsFolder.write(
-                    folder, List.of(item("../x", 0)), TinyManifest.of(ItemsFolder.FORMAT)))
+                write(
+                    folder.resolve("items"),
+                    List.of(item("../x", 0)),
+                    TinyManifest.of(ItemsFolder.FORMAT)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("task \"../x\"");
-    assertThat(folder).isEmptyDirectory();
+    assertThat(folder.resolve("items")).doesNotExist();
   }
 }

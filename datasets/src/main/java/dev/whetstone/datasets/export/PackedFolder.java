@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A whole dataset as packed rows: one folder per split, and a manifest that names its origin. */
@@ -39,13 +40,29 @@ public final class PackedFolder {
     Instant started = clock.instant();
     Map<String, String> inputs = Map.of("dataset", dataset.manifest().content());
     String id = StepId.of("export-packed", BEHAVIOUR_VERSION, new Section(length), inputs);
-    if (ArtifactFolder.isDone(folder, FORMAT, id)) {
+    List<String> splits = dataset.splits();
+    splits.forEach(split -> dataset.packs(split, length)); // a missing plan shows before any file
+    Optional<ArtifactFolder> begun = ArtifactFolder.begin(folder, FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
       System.err.printf("export: %s is unchanged, reused%n", folder);
       return;
     }
+    try (ArtifactFolder packed = begun.get()) {
+      packed.clear();
+      write(dataset, length, packed, id, inputs, clock, started);
+    }
+  }
+
+  private static void write(
+      DatasetFolder dataset,
+      int length,
+      ArtifactFolder packed,
+      String id,
+      Map<String, String> inputs,
+      Clock clock,
+      Instant started) {
+    Path folder = packed.path();
     List<String> splits = dataset.splits();
-    splits.forEach(split -> dataset.packs(split, length)); // a missing plan shows before any file
-    ArtifactFolder.begin(folder, overwrite);
     var content = ContentHash.of("packed/1");
     List<Written> written = new ArrayList<>();
     for (String split : splits) {
@@ -62,8 +79,7 @@ public final class PackedFolder {
     var lineage = new ArrayList<>(dataset.manifest().lineage());
     String name = dataset.path().toAbsolutePath().getFileName().toString();
     lineage.add(dataset.manifest().asAncestor("dataset", name, Map.of()));
-    ArtifactFolder.finish(
-        folder,
+    packed.finish(
         new Manifest(
             FORMAT,
             id,

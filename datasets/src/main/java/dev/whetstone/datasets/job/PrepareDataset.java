@@ -25,6 +25,7 @@ import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import dev.whetstone.datasets.split.RowOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,6 +59,9 @@ public final class PrepareDataset {
   /** Rows that the message names where no row can be used. */
   private static final int FAULTS_SHOWN = 3;
 
+  /** Where Spark spills and shuffles on one machine: on the disk that was chosen for the rows. */
+  private static final String SCRATCH = ".scratch";
+
   private static final List<String> SPLITS = List.of(RowOrder.TRAIN, RowOrder.VALIDATION);
 
   private final String name;
@@ -89,28 +93,48 @@ public final class PrepareDataset {
     try (Steps steps = new Steps()) {
       Inputs inputs = steps.run("look at the inputs", () -> Inputs.look(config), Inputs::sentence);
       String id = StepId.of("prepare", BEHAVIOUR_VERSION, inputs.section(config), inputs.hashes());
-      if (ArtifactFolder.isDone(folder, DatasetFolder.FORMAT, id)) {
+      Optional<ArtifactFolder> begun =
+          ArtifactFolder.begin(folder, DatasetFolder.FORMAT, id, overwrite);
+      if (begun.isEmpty()) {
         System.err.printf("prepare: %s is unchanged, reused%n", folder);
         return DatasetFolder.open(folder);
       }
-      ArtifactFolder.begin(folder, overwrite);
-      SparkSession spark =
-          steps.run(
-              "start Spark",
-              () -> runtime.open(inputs.sizeBytes()),
-              s -> s.sparkContext().master());
-      try {
-        steps.watch(spark.sparkContext());
-        return make(spark, steps, folder, inputs, id, started);
-      } catch (RuntimeException e) {
-        throw sentence(e);
-      } finally {
-        spark.stop();
+      try (ArtifactFolder dataset = begun.get()) {
+        dataset.clear(); // a job starts from its beginning
+        try {
+          run(steps, dataset, inputs, id, started);
+        } catch (BadInputException e) {
+          dataset.clear();
+          throw e;
+        }
       }
+      return DatasetFolder.open(folder);
     }
   }
 
-  private DatasetFolder make(
+  private void run(Steps steps, ArtifactFolder dataset, Inputs inputs, String id, Instant started) {
+    Path scratch = dataset.path().resolve(SCRATCH);
+    SparkSession spark =
+        steps.run(
+            "start Spark",
+            () -> runtime.open(inputs.sizeBytes(), scratch),
+            s -> s.sparkContext().master());
+    try {
+      steps.watch(spark.sparkContext());
+      Manifest manifest = make(spark, steps, dataset.path(), inputs, id, started);
+      spark.stop();
+      if (Files.exists(scratch)) {
+        ArtifactFolder.delete(scratch);
+      }
+      dataset.finish(manifest);
+    } catch (RuntimeException e) {
+      throw sentence(e);
+    } finally {
+      spark.stop();
+    }
+  }
+
+  private Manifest make(
       SparkSession spark, Steps steps, Path folder, Inputs inputs, String id, Instant started) {
     Dataset<Row> rows =
         keep(
@@ -163,8 +187,7 @@ public final class PrepareDataset {
         "write the report",
         () -> report(folder, inputs, manifest, read, splits, packs, dropped, rows),
         Path::toString);
-    ArtifactFolder.finish(folder, manifest);
-    return DatasetFolder.open(folder);
+    return manifest;
   }
 
   private static BadInputException noRowLeft(Dataset<Row> rows, ReadSummary read) {

@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.job;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
@@ -26,8 +27,13 @@ public record SparkRuntime(Optional<String> master, Optional<Integer> partitions
     return new SparkRuntime(Optional.of("local[" + cores + "]"), Optional.empty());
   }
 
-  /** A session for one job. The caller closes it. */
-  SparkSession open(long sourceBytes) {
+  /**
+   * A session for one job. The caller closes it.
+   *
+   * @param scratch where a local master shuffles, unless SPARK_LOCAL_DIRS or spark.local.dir say
+   *     otherwise: a killed job then leaves nothing outside its folder
+   */
+  SparkSession open(long sourceBytes, Path scratch) {
     String submitted = System.getProperty("spark.master", "local[*]");
     String chosen = master.orElse(submitted);
     var builder =
@@ -39,6 +45,10 @@ public record SparkRuntime(Optional<String> master, Optional<Integer> partitions
             // DJL reports its use where it runs in a certain cloud.
             .config("spark.executorEnv.OPT_OUT_TRACKING", "true");
     if (chosen.startsWith("local")) {
+      if (System.getenv("SPARK_LOCAL_DIRS") == null
+          && System.getProperty("spark.local.dir") == null) {
+        builder.config("spark.local.dir", scratch.toAbsolutePath().toString());
+      }
       builder
           .config("spark.ui.enabled", "false")
           .config("spark.driver.host", "127.0.0.1")

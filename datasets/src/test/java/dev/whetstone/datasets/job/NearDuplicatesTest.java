@@ -8,6 +8,7 @@ import dev.whetstone.datasets.dedup.Clusters.Pair;
 import dev.whetstone.datasets.dedup.Shingles;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +22,15 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NearDuplicatesTest {
+  @TempDir private static Path scratch;
   private static SparkSession spark;
 
   @BeforeAll
   static void start() {
-    spark = SparkRuntime.local(2).open(1);
+    spark = SparkRuntime.local(2).open(1, scratch);
   }
 
   @AfterAll

@@ -344,10 +344,7 @@ class PrepareDatasetTest {
 
   private static void writeItems(Path folder) {
     List<Item> items = List.of(new Item("orders", "1", 4, LEAKED, List.of("{}"), "d", "p", "t"));
-    ArtifactFolder.begin(folder, false);
-    ItemsFolder.write(
-        folder,
-        items,
+    var manifest =
         new Manifest(
             ItemsFolder.FORMAT,
             "id",
@@ -359,6 +356,9 @@ class PrepareDatasetTest {
             Map.of(),
             List.of(),
             "2026-01-01T00:00:00Z",
-            0));
+            0);
+    try (var begun = ArtifactFolder.begin(folder, ItemsFolder.FORMAT, "id", false).orElseThrow()) {
+      ItemsFolder.write(begun, items, manifest);
+    }
   }
 }

@@ -14,21 +14,65 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * Answers of finished tasks in {@code answers.jsonl} of an unfinished result folder, one task a
- * line, forced to disk: a run that was killed asks only for what is missing. A line that was cut
- * off, or belongs to other work, is passed over.
+ * Answers in {@code answers.jsonl} of an unfinished result folder, one batch a line, forced to disk
+ * as they are made: a run that was killed asks only for what is missing. A line that was cut off,
+ * or belongs to other work, is passed over.
  */
 public final class AnswerLog {
   private static final String FILE = "answers.jsonl";
 
   private final Path file;
   private final String stepId;
-  private final Map<String, TaskAnswers> known = new HashMap<>();
+  private final Map<String, OfTask> known = new HashMap<>();
 
-  private record Line(String id, String task, TaskAnswers answers) {}
+  /**
+   * @param seconds that the batch took
+   * @param answers by the index of their requests
+   */
+  private record Line(String id, String task, double seconds, Map<Integer, Answer> answers) {}
+
+  /** The answers of one task. */
+  public final class OfTask {
+    private final String task;
+    private final Map<Integer, Answer> answers = new HashMap<>();
+    private double seconds;
+
+    private OfTask(String task) {
+      this.task = task;
+    }
+
+    boolean has(int request) {
+      return answers.containsKey(request);
+    }
+
+    /** How many there are. */
+    public int size() {
+      return answers.size();
+    }
+
+    /** Time that was spent on them, by runs before this one too. */
+    double seconds() {
+      return seconds;
+    }
+
+    void add(Map<Integer, Answer> batch, double batchSeconds) {
+      append(Json.line(new Line(stepId, task, batchSeconds, batch)) + "\n");
+      put(batch, batchSeconds);
+    }
+
+    private void put(Map<Integer, Answer> batch, double batchSeconds) {
+      answers.putAll(batch);
+      seconds += batchSeconds;
+    }
+
+    /** The answers of requests [0, {@code requests}). */
+    List<Answer> inOrder(int requests) {
+      return IntStream.range(0, requests).mapToObj(answers::get).toList();
+    }
+  }
 
   public AnswerLog(Path folder, String stepId) {
     this.file = folder.resolve(FILE);
@@ -43,11 +87,11 @@ public final class AnswerLog {
       try {
         Line line = Json.mapper().readValue(lines.get(i), Line.class);
         if (line.id.equals(stepId)) {
-          known.put(line.task, line.answers);
+          of(line.task).put(line.answers, line.seconds);
         }
       } catch (JsonProcessingException e) {
         System.err.printf(
-            "%s, line %d: cut off or damaged; its task is asked again.%n", file, i + 1);
+            "%s, line %d: cut off or damaged; its questions are asked again.%n", file, i + 1);
       }
     }
     if (!text.isEmpty() && !text.endsWith("\n")) {
@@ -63,13 +107,9 @@ public final class AnswerLog {
     }
   }
 
-  public Optional<TaskAnswers> find(String task) {
-    return Optional.ofNullable(known.get(task));
-  }
-
-  public void add(String task, TaskAnswers answers) {
-    append(Json.line(new Line(stepId, task, answers)) + "\n");
-    known.put(task, answers);
+  /** Those of {@code task}, of which there may be none yet. */
+  public OfTask of(String task) {
+    return known.computeIfAbsent(task, OfTask::new);
   }
 
   private void append(String text) {

@@ -6,6 +6,7 @@ import dev.whetstone.eval.prompt.RenderedDocument;
 import dev.whetstone.eval.task.OutputType;
 import dev.whetstone.eval.task.TaskConfig;
 import dev.whetstone.models.engine.LanguageModel;
+import dev.whetstone.models.engine.LanguageModel.Answers;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
 import dev.whetstone.models.engine.LanguageModel.Score;
@@ -13,6 +14,10 @@ import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -27,16 +32,49 @@ public final class Questioning {
     this.model = model;
   }
 
-  /** The answers by document and request, in order; progress goes to standard error. */
-  public TaskAnswers ask(TaskConfig task, List<RenderedDocument> documents) {
+  /**
+   * The answers by document and request, in order; progress goes to standard error.
+   *
+   * @param log holds those of an interrupted run, and takes the others as they are made
+   */
+  public TaskAnswers ask(TaskConfig task, List<RenderedDocument> documents, AnswerLog.OfTask log) {
     var encoding = new RequestEncoding(model.tokenizer(), model.maxLength());
     return task.outputType() == OutputType.GENERATE_UNTIL
-        ? generate(task, documents, encoding)
-        : score(task, documents, encoding);
+        ? generate(task, documents, encoding, log)
+        : score(task, documents, encoding, log);
+  }
+
+  /** Turns a batch of the model's answers into ours and logs it with its time. */
+  private static final class Logged<T> implements Answers<T> {
+    private final AnswerLog.OfTask log;
+    private final BiFunction<Integer, T, Answer> answer;
+    private long last = System.nanoTime();
+
+    Logged(AnswerLog.OfTask log, BiFunction<Integer, T, Answer> answer) {
+      this.log = log;
+      this.answer = answer;
+    }
+
+    @Override
+    public boolean has(int request) {
+      return log.has(request);
+    }
+
+    @Override
+    public void add(Map<Integer, T> batch) {
+      long now = System.nanoTime();
+      var answers = new TreeMap<Integer, Answer>();
+      batch.forEach((request, made) -> answers.put(request, answer.apply(request, made)));
+      log.add(answers, (now - last) / 1e9);
+      last = now;
+    }
   }
 
   private TaskAnswers score(
-      TaskConfig task, List<RenderedDocument> documents, RequestEncoding encoding) {
+      TaskConfig task,
+      List<RenderedDocument> documents,
+      RequestEncoding encoding,
+      AnswerLog.OfTask log) {
     var requests = new ArrayList<ScoreRequest>();
     long promptTokens = 0;
     for (RenderedDocument document : documents) {
@@ -48,28 +86,28 @@ public final class Questioning {
         requests.add(request);
       }
     }
-    long start = System.nanoTime();
-    List<Score> scores = withProgress(task, requests.size(), p -> model.score(requests, p));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    var answers = new ArrayList<Answer>();
-    for (int i = 0; i < requests.size(); i++) {
-      var logProbs = new ArrayList<Float>();
-      for (float logProb : scores.get(i).logProbs()) {
-        logProbs.add(logProb);
-      }
-      answers.add(
-          new Answer(
-              list(requests.get(i).continuation()), logProbs, scores.get(i).greedy(), "", ""));
-    }
+    var answers = new Logged<Score>(log, (i, score) -> answer(requests.get(i), score));
+    withProgress(task, requests.size(), progress -> model.score(requests, answers, progress));
     return new TaskAnswers(
-        byDocument(answers, documents, d -> d.continuations().size()),
+        byDocument(log.inOrder(requests.size()), documents, d -> d.continuations().size()),
         encoding.truncated(),
         promptTokens,
-        seconds);
+        log.seconds());
+  }
+
+  private static Answer answer(ScoreRequest request, Score score) {
+    var logProbs = new ArrayList<Float>();
+    for (float logProb : score.logProbs()) {
+      logProbs.add(logProb);
+    }
+    return new Answer(list(request.continuation()), logProbs, score.greedy(), "", "");
   }
 
   private TaskAnswers generate(
-      TaskConfig task, List<RenderedDocument> documents, RequestEncoding encoding) {
+      TaskConfig task,
+      List<RenderedDocument> documents,
+      RequestEncoding encoding,
+      AnswerLog.OfTask log) {
     GenerationRule rule = GenerationRule.of(task, model.tokenizer());
     var requests = new ArrayList<GenerateRequest>();
     long promptTokens = 0;
@@ -79,17 +117,22 @@ public final class Questioning {
       promptTokens += prompt.length;
       requests.add(new GenerateRequest(prompt, rule.maxNewTokens(), rule.stop()));
     }
-    long start = System.nanoTime();
-    List<Generation> texts = withProgress(task, requests.size(), p -> model.generate(requests, p));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    var answers = new ArrayList<Answer>();
-    for (Generation text : texts) {
-      answers.add(
-          new Answer(
-              list(text.tokens()), List.of(), false, rule.cut(text.text()), text.finish().name()));
-    }
+    var answers =
+        new Logged<Generation>(
+            log,
+            (i, made) ->
+                new Answer(
+                    list(made.tokens()),
+                    List.of(),
+                    false,
+                    rule.cut(made.text()),
+                    made.finish().name()));
+    withProgress(task, requests.size(), progress -> model.generate(requests, answers, progress));
     return new TaskAnswers(
-        byDocument(answers, documents, d -> 1), encoding.truncated(), promptTokens, seconds);
+        byDocument(log.inOrder(requests.size()), documents, d -> 1),
+        encoding.truncated(),
+        promptTokens,
+        log.seconds());
   }
 
   private static <T> T located(
@@ -102,15 +145,9 @@ public final class Questioning {
     }
   }
 
-  private static <T> List<T> withProgress(
-      TaskConfig task, int requests, Function<LongConsumer, List<T>> work) {
+  private static void withProgress(TaskConfig task, int requests, Consumer<LongConsumer> work) {
     try (Progress progress = Progress.of("eval " + task.name(), requests)) {
-      List<T> answers = work.apply(done -> progress.to(done, ""));
-      if (answers.size() != requests) {
-        throw new IllegalStateException(
-            "%d answers to %d requests".formatted(answers.size(), requests));
-      }
-      return answers;
+      work.accept(done -> progress.to(done, ""));
     }
   }
 

@@ -16,7 +16,11 @@ public record MetricsFile(Path file) {
   public void append(StepMetrics metrics) {
     try {
       Files.writeString(
-          file, Json.line(metrics) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          file,
+          Json.line(metrics) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND,
+          StandardOpenOption.DSYNC);
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(file, e);
     }

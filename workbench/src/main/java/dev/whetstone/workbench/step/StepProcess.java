@@ -1,6 +1,7 @@
 package dev.whetstone.workbench.step;
 
 import dev.whetstone.artifacts.SurroundingsException;
+import dev.whetstone.artifacts.command.Commands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -69,7 +70,9 @@ final class StepProcess {
 
   private Process start(List<String> command) {
     try {
-      return new ProcessBuilder(command).start();
+      var builder = new ProcessBuilder(command);
+      builder.environment().put(Commands.PARENT, Long.toString(ProcessHandle.current().pid()));
+      return builder.start();
     } catch (IOException e) {
       throw new SurroundingsException(
           "%s: %s cannot be started (%s).".formatted(name, command.get(0), e.getMessage()), e);

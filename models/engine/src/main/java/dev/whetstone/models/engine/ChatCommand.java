@@ -71,24 +71,22 @@ final class ChatCommand implements Callable<Integer> {
         new LanguageModel.GenerateRequest(
             ModelOptions.encode(opened, messages), maxNewTokens, List.of());
     var printed = new StringBuilder();
-    String text =
-        opened
-            .generate(
-                List.of(request),
-                (index, tokens) -> {
-                  String sofar = opened.tokenizer().decode(tokens, true);
-                  boolean whole =
-                      !sofar.isEmpty() && sofar.charAt(sofar.length() - 1) != INCOMPLETE;
-                  if (whole && sofar.length() > printed.length()) {
-                    System.out.print(sofar.substring(printed.length()));
-                    System.out.flush();
-                    printed.setLength(0);
-                    printed.append(sofar);
-                  }
-                },
-                done -> {})
-            .get(0)
-            .text();
+    var answers = new AllAnswers<LanguageModel.Generation>(1);
+    opened.generate(
+        List.of(request),
+        answers,
+        (index, tokens) -> {
+          String sofar = opened.tokenizer().decode(tokens, true);
+          boolean whole = !sofar.isEmpty() && sofar.charAt(sofar.length() - 1) != INCOMPLETE;
+          if (whole && sofar.length() > printed.length()) {
+            System.out.print(sofar.substring(printed.length()));
+            System.out.flush();
+            printed.setLength(0);
+            printed.append(sofar);
+          }
+        },
+        done -> {});
+    String text = answers.inOrder().get(0).text();
     System.out.println(text.substring(Math.min(text.length(), printed.length())));
     return text;
   }

@@ -1,6 +1,7 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.command.Commands;
+import dev.whetstone.models.engine.doctor.DoctorCommand;
 import dev.whetstone.models.engine.hub.FetchCommand;
 import picocli.CommandLine.Command;
 
@@ -8,13 +9,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "engine",
     mixinStandardHelpOptions = true,
-    description = "Fetches, tries, measures and merges models.",
+    description = "Fetches, tries, measures and merges models; looks at this machine.",
     subcommands = {
       FetchCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
       PerplexityCommand.class,
-      MergeCommand.class
+      MergeCommand.class,
+      DoctorCommand.class
     })
 public final class EngineMain {
   EngineMain() {}

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.models.engine.Decoder.Keep;
 import dev.whetstone.models.engine.Decoder.Prefix;
+import dev.whetstone.models.engine.LanguageModel.Answers;
 import dev.whetstone.models.engine.LanguageModel.Finish;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
@@ -15,8 +16,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -53,7 +56,8 @@ final class GreedyGeneration {
   private final int batch;
   private final OnToken onToken;
   private final LongConsumer progress;
-  private final Generation[] results;
+  private final Answers<Generation> answers;
+  private final Map<Integer, Generation> made = new TreeMap<>(); // by the batch under way
   private long done;
 
   /** Is told each token as it comes. */
@@ -71,15 +75,15 @@ final class GreedyGeneration {
       Set<Integer> ends,
       int batch,
       OnToken onToken,
-      LongConsumer progress,
-      int requests) {
+      Answers<Generation> answers,
+      LongConsumer progress) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
     this.ends = ends;
     this.batch = batch;
     this.onToken = onToken;
     this.progress = progress;
-    this.results = new Generation[requests];
+    this.answers = answers;
   }
 
   /** A request under way. */
@@ -114,7 +118,7 @@ final class GreedyGeneration {
     }
   }
 
-  List<Generation> run(List<GenerateRequest> requests) {
+  void run(List<GenerateRequest> requests) {
     // The first tokens of a prompt decide whether it can share anything.
     var groups = new LinkedHashMap<List<Integer>, List<Sequence>>();
     for (int i = 0; i < requests.size(); i++) {
@@ -122,6 +126,7 @@ final class GreedyGeneration {
       int[] prompt = prompt(asked, decoder.config().maxPositions());
       decoder.check(prompt);
       var sequence = new Sequence(i, prompt, asked);
+      done += answers.has(i) ? 1 : 0;
       List<Integer> head = Arrays.stream(prompt).limit(MIN_SHARED).boxed().toList();
       groups
           .computeIfAbsent(head.size() < MIN_SHARED ? List.of() : head, k -> new ArrayList<>())
@@ -136,7 +141,10 @@ final class GreedyGeneration {
     if (!others.isEmpty()) {
       group(others);
     }
-    return List.of(results);
+  }
+
+  private boolean isNeeded(List<Sequence> sequences) {
+    return sequences.stream().anyMatch(sequence -> !answers.has(sequence.request));
   }
 
   /**
@@ -160,6 +168,9 @@ final class GreedyGeneration {
   }
 
   private void group(List<Sequence> group) {
+    if (!isNeeded(group)) {
+      return;
+    }
     int[] first = group.get(0).prompt;
     int shared = Integer.MAX_VALUE;
     for (Sequence sequence : group) {
@@ -200,6 +211,10 @@ final class GreedyGeneration {
   }
 
   private void batch(List<Sequence> sequences, Prefix prefix) {
+    if (!isNeeded(sequences)) {
+      return;
+    }
+    made.clear();
     int shared = prefix.length();
     int longest = sequences.stream().mapToInt(s -> s.prompt.length - shared).max().orElseThrow();
     try (NDManager scope = decoder.newScope()) {
@@ -209,6 +224,7 @@ final class GreedyGeneration {
         lines.feed(prefix);
       }
     }
+    answers.add(made);
   }
 
   /** The sequences of a batch with their cache. */
@@ -295,7 +311,8 @@ final class GreedyGeneration {
         Optional<Sequence> open = sequences.get(line);
         if (open.isPresent() && ends(open.get(), Math.toIntExact(next[line]))) {
           sequences.set(line, Optional.empty());
-          progress.accept(++done);
+          done += answers.has(open.get().request) ? 0 : 1;
+          progress.accept(done);
         }
       }
       return sequences.stream().anyMatch(Optional::isPresent);
@@ -374,7 +391,9 @@ final class GreedyGeneration {
       int at = text.indexOf(stop);
       text = at < 0 ? text : text.substring(0, at);
     }
-    results[sequence.request] = new Generation(text, sequence.tokens(), finish);
+    if (!answers.has(sequence.request)) {
+      made.put(sequence.request, new Generation(text, sequence.tokens(), finish));
+    }
     return true;
   }
 }

@@ -3,6 +3,7 @@ package dev.whetstone.models.engine;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -58,18 +59,48 @@ public interface LanguageModel extends AutoCloseable {
   int maxLength();
 
   /**
-   * Scores all requests; shared prefixes are computed once.
+   * Where answers go as they are made, so that an interrupted run keeps them.
    *
-   * @param progress is told the number of requests done so far
-   * @return one score per request, in the order of the requests
+   * @param <T> {@link Score} or {@link Generation}
    */
-  List<Score> score(List<ScoreRequest> requests, LongConsumer progress);
+  interface Answers<T> {
+    /** Whether the answer to a request is there already: it is not made again. */
+    boolean has(int request);
+
+    /**
+     * Takes the answers of a batch, by the index of their requests. Batches are the same in every
+     * run of the same requests, and one that lacks an answer is computed whole, so that an
+     * interrupted run that goes on ends with the same bytes.
+     */
+    void add(Map<Integer, T> batch);
+  }
 
   /**
-   * Greedy generation in batches, in the order of the requests. {@code progress} is told the number
-   * of requests done so far.
+   * Scores all requests that {@code answers} lacks; shared prefixes are computed once.
+   *
+   * @param progress is told the number of requests done so far, those of an earlier run included
    */
-  List<Generation> generate(List<GenerateRequest> requests, LongConsumer progress);
+  void score(List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress);
+
+  /**
+   * Greedy generation in batches for all requests that {@code answers} lacks. {@code progress} is
+   * told the number of requests done so far.
+   */
+  void generate(List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress);
+
+  /** One score per request, in their order. */
+  default List<Score> score(List<ScoreRequest> requests, LongConsumer progress) {
+    var all = new AllAnswers<Score>(requests.size());
+    score(requests, all, progress);
+    return all.inOrder();
+  }
+
+  /** One generation per request, in their order. */
+  default List<Generation> generate(List<GenerateRequest> requests, LongConsumer progress) {
+    var all = new AllAnswers<Generation>(requests.size());
+    generate(requests, all, progress);
+    return all.inOrder();
+  }
 
   @Override
   void close();

@@ -127,8 +127,8 @@ public final class LoadedModel implements LanguageModel {
    * are fed, as in lm-eval's {@code hf} model.
    */
   @Override
-  public List<Score> score(List<ScoreRequest> requests, LongConsumer progress) {
-    return TrieScoring.score(decoder, requests, budget, progress);
+  public void score(List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress) {
+    TrieScoring.score(decoder, requests, budget, answers, progress);
   }
 
   /**
@@ -138,15 +138,18 @@ public final class LoadedModel implements LanguageModel {
    * token is not part of a generation's tokens.
    */
   @Override
-  public List<Generation> generate(List<GenerateRequest> requests, LongConsumer progress) {
-    return generate(requests, (request, tokens) -> {}, progress);
+  public void generate(
+      List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress) {
+    generate(requests, answers, (request, tokens) -> {}, progress);
   }
 
   /** As the public one; {@code onToken} hears every token at once. */
-  List<Generation> generate(
-      List<GenerateRequest> requests, GreedyGeneration.OnToken onToken, LongConsumer progress) {
-    return new GreedyGeneration(
-            decoder, tokenizer, ends, DEFAULT_BATCH, onToken, progress, requests.size())
+  void generate(
+      List<GenerateRequest> requests,
+      Answers<Generation> answers,
+      GreedyGeneration.OnToken onToken,
+      LongConsumer progress) {
+    new GreedyGeneration(decoder, tokenizer, ends, DEFAULT_BATCH, onToken, answers, progress)
         .run(requests);
   }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,27 +59,29 @@ final class MergeCommand implements Callable<Integer> {
     AdapterMerge.tellOfOtherBase(base, added);
     Map<String, String> inputs = Map.of("model", base.content(), "adapter", added.content());
     String id = StepId.of("merge", BEHAVIOUR_VERSION, Map.of(), inputs);
-    if (!overwrite && ArtifactFolder.isDone(out, ModelFolder.FORMAT, id)) {
-      System.err.println(out + " is up to date.");
-      System.out.println(out);
-      return 0;
-    }
     try (TensorSource weights = base.weights();
         TensorSource pairs = added.tensors()) {
       // Faults of the input are told before anything is written.
       TensorSource merged =
           new MergedTensors(
               weights, pairs, added.config().alpha() / added.config().rank(), added.path(), model);
-      ArtifactFolder.begin(out, overwrite);
-      copyFiles();
-      Safetensors.copy(
-          merged,
-          Map.of(),
-          out.resolve(Safetensors.MODEL_FILE),
-          Dtype.F32,
-          Safetensors.PT_METADATA);
+      Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ModelFolder.FORMAT, id, overwrite);
+      if (begun.isEmpty()) {
+        System.err.println("merge: unchanged, reused " + out);
+      } else {
+        try (ArtifactFolder folder = begun.get()) {
+          folder.clear();
+          copyFiles();
+          Safetensors.copy(
+              merged,
+              Map.of(),
+              out.resolve(Safetensors.MODEL_FILE),
+              Dtype.F32,
+              Safetensors.PT_METADATA);
+          folder.finish(manifest(base, added, id, inputs, started));
+        }
+      }
     }
-    finish(base, added, id, inputs, started);
     System.out.println(out);
     return 0;
   }
@@ -95,7 +98,7 @@ final class MergeCommand implements Callable<Integer> {
     }
   }
 
-  private void finish(
+  private Manifest manifest(
       ModelFolder base,
       AdapterFolder added,
       String id,
@@ -106,25 +109,23 @@ final class MergeCommand implements Callable<Integer> {
       lineage.add(base.asAncestor());
     }
     lineage.add(added.asAncestor());
-    ArtifactFolder.finish(
-        out,
-        new Manifest(
-            ModelFolder.FORMAT,
-            id,
-            ModelFolder.contentOf(out),
-            inputs,
-            Json.mapper()
-                .valueToTree(
-                    Map.of(
-                        "name",
-                        out.toAbsolutePath().normalize().getFileName().toString(),
-                        "dtype",
-                        "float32")),
-            Json.mapper().valueToTree(Map.of("parameters", base.parameters())),
-            Map.of(),
-            Versions.current(Map.of()),
-            List.copyOf(lineage),
-            started.toString(),
-            Duration.between(started, Instant.now()).toMillis() / 1e3));
+    return new Manifest(
+        ModelFolder.FORMAT,
+        id,
+        ModelFolder.contentOf(out),
+        inputs,
+        Json.mapper()
+            .valueToTree(
+                Map.of(
+                    "name",
+                    out.toAbsolutePath().normalize().getFileName().toString(),
+                    "dtype",
+                    "float32")),
+        Json.mapper().valueToTree(Map.of("parameters", base.parameters())),
+        Map.of(),
+        Versions.current(Map.of()),
+        List.copyOf(lineage),
+        started.toString(),
+        Duration.between(started, Instant.now()).toMillis() / 1e3);
   }
 }

