@@ -9,13 +9,11 @@ import dev.whetstone.leaderboard.intake.ResultReader;
 import dev.whetstone.leaderboard.page.VerdictText;
 import dev.whetstone.leaderboard.verdict.Comparison;
 import dev.whetstone.leaderboard.verdict.Judge;
-import dev.whetstone.leaderboard.verdict.Pairing;
 import dev.whetstone.leaderboard.verdict.Policy;
-import dev.whetstone.leaderboard.verdict.Side;
 import dev.whetstone.leaderboard.verdict.Verdict;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,35 +52,27 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     Entry before = ResultReader.read(baseline, "");
     Entry after = ResultReader.read(candidate, "");
-    var comparisons = new ArrayList<Comparison>();
-    var refusals = new ArrayList<String>();
-    for (TaskResult result : shared(before, after)) {
-      TaskResult other = find(before, result.task()).orElseThrow();
-      Pairing.obstacle(other, result, result.primary())
-          .ifPresentOrElse(
-              refusals::add,
-              () ->
-                  comparisons.add(
-                      Pairing.compare(
-                          new Side(before, other),
-                          new Side(after, result),
-                          result.primary(),
-                          Policy.BOARD)));
-    }
-    List<Verdict> verdicts = new Judge(Policy.BOARD).judge(comparisons);
+    Map<String, Verdict> verdicts =
+        new Judge(Policy.BOARD).byTask(before, after, shared(before, after));
+    List<Verdict> compared =
+        verdicts.values().stream().filter(verdict -> verdict.comparison().isPresent()).toList();
     if (json) {
       ObjectNode answer = Json.mapper().createObjectNode();
-      verdicts.forEach(
+      compared.forEach(
           verdict ->
               answer.set(
                   verdict.comparison().orElseThrow().candidate().result().task(),
                   VerdictText.json(verdict, Policy.BOARD)));
       System.out.print(Json.pretty(answer));
     } else {
-      verdicts.forEach(CompareCommand::print);
+      compared.forEach(CompareCommand::print);
     }
-    refusals.forEach(reason -> System.err.println("whetstone: not comparable: " + reason));
-    return refusals.isEmpty() ? 0 : NOT_COMPARABLE;
+    for (Verdict verdict : verdicts.values()) {
+      if (verdict instanceof Verdict.NotComparable none) {
+        System.err.println("whetstone: not comparable: " + none.reason());
+      }
+    }
+    return compared.size() == verdicts.size() ? 0 : NOT_COMPARABLE;
   }
 
   private static void print(Verdict verdict) {

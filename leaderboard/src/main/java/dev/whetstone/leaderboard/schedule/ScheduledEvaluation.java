@@ -178,7 +178,7 @@ final class ScheduledEvaluation {
     board.add(entry);
     List<TaskVerdict> verdicts =
         new Judge(Policy.BOARD)
-            .byTask(baseline, entry).entrySet().stream()
+            .byTask(baseline, entry, entry.tasks()).entrySet().stream()
                 .map(of -> taskVerdict(of.getKey(), of.getValue()))
                 .toList();
     Instant now = clock.instant();

@@ -7,6 +7,7 @@ import dev.whetstone.statistics.Interval;
 import dev.whetstone.statistics.PairCounts;
 import dev.whetstone.statistics.Power;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -57,13 +58,15 @@ public final class Judge {
   }
 
   /**
-   * A verdict for each task of {@code candidate}, in its order, against the same task of {@code
-   * baseline}, whichever models these are of. Holm's correction is over all that can be compared.
+   * A verdict for each of {@code results}, which are of {@code candidate}, in their order, against
+   * the same task of {@code baseline}, whichever models these are of. Holm's correction is over all
+   * that can be compared.
    */
-  public Map<String, Verdict> byTask(Entry baseline, Entry candidate) {
+  public Map<String, Verdict> byTask(
+      Entry baseline, Entry candidate, Collection<TaskResult> results) {
     var obstacles = new LinkedHashMap<String, Optional<String>>();
     var comparisons = new ArrayList<Comparison>();
-    for (TaskResult result : candidate.tasks()) {
+    for (TaskResult result : results) {
       Optional<TaskResult> other =
           baseline.tasks().stream().filter(of -> of.task().equals(result.task())).findFirst();
       Optional<String> obstacle =

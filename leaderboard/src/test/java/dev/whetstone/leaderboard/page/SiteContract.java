@@ -12,12 +12,21 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.whetstone.leaderboard.TinyResults;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.intake.ResultReader;
+import dev.whetstone.leaderboard.job.Job;
+import dev.whetstone.leaderboard.job.JobReport;
+import dev.whetstone.leaderboard.job.JobRun;
+import dev.whetstone.leaderboard.job.JobRun.State;
+import dev.whetstone.leaderboard.job.JobRun.TaskVerdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,8 +65,53 @@ abstract class SiteContract {
                 TinyResults.ofAdapter("SmallModel-135M", "orders-lora-overtrained")
                     .right(0.6, 0.1, 3),
                 work.resolve("d")));
-    PublishBoardTest.publisher().publish(entries, work.resolve("site"));
+    PublishBoardTest.publisher().publish(entries, nightly(entries), work.resolve("site"));
     return work.resolve("site");
+  }
+
+  /** A job with one run that was judged and a later one that failed. */
+  static List<JobReport> nightly(List<Entry> entries) {
+    Instant due = Instant.parse("2026-01-02T03:00:00Z");
+    Instant later = due.plusSeconds(86_400);
+    var job =
+        new Job(
+            "nightly",
+            "0 3 * * *",
+            ZoneOffset.UTC,
+            Path.of("/data"),
+            List.of("--model", "/data/models/small", "--tasks", "orders"),
+            entries.get(0).key(),
+            later.plusSeconds(86_400));
+    var verdict =
+        new TaskVerdict(
+            "orders", "regressed", "−20.0 points json exact match over SmallModel-135M (0-shot).");
+    var judged =
+        new JobRun(
+            "nightly",
+            due,
+            due,
+            0,
+            State.DONE,
+            Optional.of(due.plusSeconds(95)),
+            OptionalInt.of(0),
+            "",
+            Optional.of(entries.get(3).key()),
+            List.of(verdict),
+            Optional.empty());
+    var failed =
+        new JobRun(
+            "nightly",
+            later,
+            later,
+            0,
+            State.FAILED,
+            Optional.of(later.plusSeconds(2)),
+            OptionalInt.of(2),
+            "/data/models/small: expected a model folder here, found none.",
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
+    return List.of(new JobReport(job, List.of(failed, judged)));
   }
 
   private static Entry read(TinyResults result, Path folder) {
