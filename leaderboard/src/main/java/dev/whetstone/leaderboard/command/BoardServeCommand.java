@@ -1,5 +1,6 @@
 package dev.whetstone.leaderboard.command;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.leaderboard.page.PublishBoard;
 import dev.whetstone.leaderboard.schedule.Schedule;
 import dev.whetstone.leaderboard.store.BoardStore;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class BoardServeCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
+  private static final int MAX_PORT = 65_535;
 
   @Option(
       names = "--host",
@@ -61,6 +63,10 @@ final class BoardServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (port < 0 || port > MAX_PORT) {
+      throw new BadInputException(
+          "--port %d: expected a port from 0 to %d.".formatted(port, MAX_PORT));
+    }
     Optional<WriteToken> token = WriteToken.of(System.getenv(WriteToken.VARIABLE));
     BoardStore store = board.open();
     var publisher = new PublishBoard(Policy.BOARD, Clock.systemUTC());

@@ -11,8 +11,8 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinException;
 import java.net.BindException;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -214,22 +214,21 @@ public final class BoardServer implements AutoCloseable {
   }
 
   private SurroundingsException refused(JavalinException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnknownHostException) {
-        return new SurroundingsException(
-            "--host %s: expected an address of this machine, found none of that name."
-                .formatted(host),
-            e);
-      }
-      if (cause instanceof BindException) {
-        return new SurroundingsException(
-            "cannot listen on %s, port %d (%s); stop what uses it or choose another --port."
-                .formatted(host, port, cause.getMessage()),
-            e);
-      }
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    boolean isTaken = String.valueOf(cause.getMessage()).contains("in use");
+    if (isTaken
+        || !(cause instanceof BindException || cause instanceof UnresolvedAddressException)) {
+      return new SurroundingsException(
+          "cannot listen on %s, port %d (%s); stop what uses it or choose another --port."
+              .formatted(host, port, cause.getMessage()),
+          e);
     }
     return new SurroundingsException(
-        "cannot listen on %s, port %d (%s).".formatted(host, port, e.getMessage()), e);
+        "--host %s: expected an address of this machine, found one that is not.".formatted(host),
+        e);
   }
 
   @Override

@@ -237,6 +237,8 @@ class CommandsTest {
     assertThat(run("board", "serve", "--port", Integer.toString(port), "--db", database))
         .isEqualTo(6);
     assertThat(err()).contains("port " + port, "choose another --port").doesNotContain("defect");
+    assertThat(run("board", "serve", "--port", "65536", "--db", database)).isEqualTo(2);
+    assertThat(err()).contains("--port 65536: expected a port from 0 to 65535");
     serving.interrupt();
     serving.join();
     assertThat(exit).hasValue(130);

@@ -243,7 +243,7 @@ class BoardServerTest {
   }
 
   @Test
-  void portInUseIsTheSurroundingsFault() {
+  void addressThatCannotBeHadIsTheSurroundingsFault() {
     BoardStore store = BoardStore.open(folder.resolve("other.db"), Clock.systemUTC());
     var publisher = new PublishBoard(Policy.BOARD, Clock.systemUTC());
     try (var second =
@@ -252,6 +252,13 @@ class BoardServerTest {
           .isInstanceOf(SurroundingsException.class)
           .hasMessageContaining("port " + board.port)
           .hasMessageContaining("choose another --port");
+    }
+    String host = "203.0.113.7"; // RFC 5737: nobody's
+    try (var elsewhere =
+        new BoardServer(store, () -> publisher.site(List.of(), List.of()), Optional.empty())) {
+      assertThatThrownBy(() -> elsewhere.start(host, 0))
+          .isInstanceOf(SurroundingsException.class)
+          .hasMessageStartingWith("--host " + host + ": expected an address of this machine");
     }
   }
 
