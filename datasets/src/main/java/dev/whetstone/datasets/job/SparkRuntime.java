@@ -45,9 +45,11 @@ public record SparkRuntime(Optional<String> master, Optional<Integer> partitions
             // DJL reports its use where it runs in a certain cloud.
             .config("spark.executorEnv.OPT_OUT_TRACKING", "true");
     if (chosen.startsWith("local")) {
+      String here = scratch.toAbsolutePath().toString();
       if (System.getenv("SPARK_LOCAL_DIRS") == null
-          && System.getProperty("spark.local.dir") == null) {
-        builder.config("spark.local.dir", scratch.toAbsolutePath().toString());
+          && System.getProperty("spark.local.dir") == null
+          && !here.contains(",")) { // Spark would take it for two folders
+        builder.config("spark.local.dir", here);
       }
       builder
           .config("spark.ui.enabled", "false")
