@@ -595,6 +595,14 @@ def arrows():
     return figures
 
 
+@check("hostile-models: 2,000 spoilt models, adapters and GGUF files: no crash, no hang over 10 s, under 1 GB, a sentence or finite numbers")
+def hostile_models():
+    test = ["-pl", "models/engine", "-am", "-Dtest=HostileModelsTest", "-Dsurefire.failIfNoSpecifiedTests=false", "-Dwhetstone.hostile.count=1000"]
+    code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *test, "test"], cwd=HOME, stdout=sys.stderr).returncode
+    require(code == 0, f"the test ended with {code}")
+    return {"models": 1000, "gguf_files": 1000}
+
+
 @check("fresh-clone: ./whetstone test is green from a fresh clone in under 20 minutes")
 def fresh_clone():
     clone = WORK / "clone"
