@@ -21,7 +21,8 @@ class HostileResultsTest {
   private static final int MUTATIONS = 400;
 
   private static final Pattern VALUE =
-      Pattern.compile("(?<=[:\\[,] ?)(-?\\d[\\d.eE+-]*|\"[^\"\\\\]*\"|true|false|null|\\[\\]|\\{\\})");
+      Pattern.compile(
+          "(?<=[:\\[,] ?)(-?\\d[\\d.eE+-]*|\"[^\"\\\\]*\"|true|false|null|\\[\\]|\\{\\})");
 
   private static final String[] VALUES = {
     "0", "-1", "1e999", "9223372036854775808", "NaN", "null", "true", "\"\"", "\"\\u0000\"",
