@@ -25,6 +25,7 @@ import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import dev.whetstone.datasets.split.RowOrder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -55,6 +56,9 @@ public final class PrepareDataset {
   static final int BEHAVIOUR_VERSION = 1;
 
   private static final int EXAMPLES = 4;
+
+  /** What Linux and macOS say of a full disk. */
+  private static final String NO_SPACE = "No space left on device";
 
   /** Rows that the message names where no row can be used. */
   private static final int FAULTS_SHOWN = 3;
@@ -128,7 +132,7 @@ public final class PrepareDataset {
       }
       dataset.finish(manifest);
     } catch (RuntimeException e) {
-      throw sentence(e);
+      throw sentence(dataset.path(), e);
     } finally {
       spark.stop();
     }
@@ -211,10 +215,14 @@ public final class PrepareDataset {
   }
 
   /** What a task said, where that is a sentence for people; Spark wraps it in its own report. */
-  private static RuntimeException sentence(RuntimeException failure) {
+  private static RuntimeException sentence(Path folder, RuntimeException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof BadInputException || at instanceof SurroundingsException) {
         return (RuntimeException) at;
+      }
+      // Of a cause that Spark's own report repeats, stack trace and all.
+      if (at instanceof IOException io && NO_SPACE.equals(io.getMessage())) {
+        return ArtifactFolder.surroundings(folder, io);
       }
     }
     return failure;
