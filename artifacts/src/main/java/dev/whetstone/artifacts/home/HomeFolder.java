@@ -39,7 +39,7 @@ public record HomeFolder(Path path) {
       switch (child.getFileName().toString()) {
         case "downloads" -> children(child).forEach(c -> entries.add(entry(c, Kind.DOWNLOAD)));
         case "models" -> children(child).forEach(c -> entries.add(entry(c, Kind.MODEL)));
-        case "peers", "notebooks" -> entries.add(entry(child, Kind.TOOLS));
+        case "peers", "notebooks-venv" -> entries.add(entry(child, Kind.TOOLS));
         default ->
             entries.add(
                 entry(

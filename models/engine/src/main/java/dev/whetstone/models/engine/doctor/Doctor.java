@@ -157,8 +157,15 @@ final class Doctor {
         process.destroyForcibly();
         return Finding.lacking(thing, "does not answer", advice);
       }
-      String first = new String(output, StandardCharsets.UTF_8).lines().findFirst().orElse("");
-      return Finding.good(thing, first.replaceAll("\\e\\[[0-9;]*m", "").strip());
+      // Start scripts complain of this and that before the version comes.
+      String version =
+          new String(output, StandardCharsets.UTF_8)
+              .replaceAll("\\e\\[[0-9;]*m", "")
+              .lines()
+              .filter(line -> line.matches(".*\\d+\\.\\d+.*"))
+              .findFirst()
+              .orElse("of unknown version");
+      return Finding.good(thing, version.strip());
     } catch (IOException e) {
       return Finding.lacking(thing, "none on the PATH", advice);
     } catch (InterruptedException e) {
