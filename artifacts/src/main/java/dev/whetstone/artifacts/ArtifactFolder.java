@@ -33,11 +33,13 @@ public final class ArtifactFolder implements AutoCloseable {
   private record Unfinished(String format, String id, boolean clearing) {}
 
   private final Path path;
+  private final String stepId;
   private final FolderLock lock;
   private boolean finished;
 
-  private ArtifactFolder(Path path, FolderLock lock) {
+  private ArtifactFolder(Path path, String stepId, FolderLock lock) {
     this.path = path;
+    this.stepId = stepId;
     this.lock = lock;
   }
 
@@ -78,8 +80,7 @@ public final class ArtifactFolder implements AutoCloseable {
     FolderLock lock = FolderLock.take(folder);
     boolean begun = false;
     try {
-      if (isDone(folder, format, stepId)) {
-        lock.remove(); // whoever held it was faster
+      if (isDone(folder, format, stepId)) { // whoever held it was faster
         return Optional.empty();
       }
       var wanted = new Unfinished(format, stepId, false);
@@ -89,10 +90,10 @@ public final class ArtifactFolder implements AutoCloseable {
         mark(folder, wanted);
       }
       begun = true;
-      return Optional.of(new ArtifactFolder(folder, lock));
+      return Optional.of(new ArtifactFolder(folder, stepId, lock));
     } finally {
       if (!begun) {
-        lock.close();
+        lock.remove(); // the folder is somebody's: nothing of ours stays in it
       }
     }
   }
@@ -168,6 +169,11 @@ public final class ArtifactFolder implements AutoCloseable {
 
   public Path path() {
     return path;
+  }
+
+  /** Of the work with which it was begun. */
+  public String stepId() {
+    return stepId;
   }
 
   /** Finishes the folder: the manifest appears at once and whole. */

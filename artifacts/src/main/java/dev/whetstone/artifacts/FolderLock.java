@@ -104,10 +104,10 @@ public final class FolderLock implements AutoCloseable {
     return text.startsWith("process ") ? text : "another process";
   }
 
-  /** Lets go and takes the file away: the folder is finished. */
+  /** Lets go and takes the file away. */
   void remove() {
     try {
-      // While it is locked: whoever opened it before finds a finished folder.
+      // While it is locked: whoever opened it before looks at the folder anew.
       Files.deleteIfExists(folder.resolve(FILE));
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(folder, e);

@@ -103,6 +103,7 @@ class ArtifactFolderTest {
           .hasMessageContaining("thesis.tex");
     }
     assertThat(out.resolve("thesis.tex")).hasContent("mine");
+    assertThat(out.toFile().list()).containsExactly("thesis.tex");
   }
 
   @Test
