@@ -2,8 +2,6 @@ package dev.whetstone.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.whetstone.artifacts.model.AdapterFolder;
-import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.artifacts.testing.CommandOutcome;
 import dev.whetstone.models.engine.testing.TinyModel;
 import java.io.IOException;
@@ -11,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,20 +111,8 @@ class BadInputTest {
 
   @Test
   void anAdapterOfAnotherModelIsRefused() {
-    String module = "base_model.model.model.layers.0.mlp.up_proj";
     Path adapter = folder.resolve("adapter");
-    int wrong = TinyModel.HIDDEN + 2;
-    AdapterFolder.write(
-        adapter,
-        new AdapterFolder.Config("tiny", 2, 4, 0, List.of("up_proj"), List.of()),
-        Map.of(),
-        List.of(
-            new FloatTensor(
-                module + ".lora_A.weight", List.of(2L, (long) wrong), new float[2 * wrong]),
-            new FloatTensor(
-                module + ".lora_B.weight",
-                List.of((long) TinyModel.INTERMEDIATE, 2L),
-                new float[2 * TinyModel.INTERMEDIATE])));
+    TinyModel.writeAdapter(adapter, 2, TinyModel.HIDDEN + 2, List.of());
     assertRefused(eval("--adapter", adapter), "Was it trained on another base model?");
     assertRefused(eval("--adapter", folder.resolve("gone")), "expected an adapter folder here");
   }

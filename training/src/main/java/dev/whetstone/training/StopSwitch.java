@@ -1,5 +1,6 @@
 package dev.whetstone.training;
 
+import dev.whetstone.artifacts.command.Commands;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,6 @@ public final class StopSwitch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(130);
+    Runtime.getRuntime().halt(Commands.INTERRUPTED);
   }
 }

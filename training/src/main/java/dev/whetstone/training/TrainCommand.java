@@ -1,6 +1,7 @@
 package dev.whetstone.training;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +27,6 @@ import picocli.CommandLine.Parameters;
       "Example: whetstone train recipe.yaml --out out/run --set train.learning_rate=1e-3"
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
-
   @Parameters(paramLabel = "RECIPE", description = "YAML file with a section train")
   private Path recipe;
 
@@ -72,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
     try {
       boolean complete = new LoraRun(config, out, read.name()).run(overwrite, stop);
       if (!complete) {
-        return INTERRUPTED;
+        return Commands.INTERRUPTED;
       }
     } finally {
       stop.done();

@@ -25,6 +25,9 @@ public final class Commands {
   /** A defect of ours. */
   public static final int DEFECT = 70;
 
+  /** Ended from outside: Ctrl-C, SIGTERM. */
+  public static final int INTERRUPTED = 130;
+
   /**
    * Environment variable by which a process that starts commands and waits for them names itself
    * (its process id): they end when it does.
@@ -35,7 +38,7 @@ public final class Commands {
 
   /**
    * Runs {@code command} (annotated for picocli) and ends the JVM with its exit code; Ctrl-C and
-   * SIGTERM end it with 130.
+   * SIGTERM end it with {@link #INTERRUPTED}.
    *
    * @param args without {@code --debug}, which is taken here
    */

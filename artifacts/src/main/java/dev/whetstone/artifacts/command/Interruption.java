@@ -5,12 +5,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * How a command is ended from outside. Ctrl-C and SIGTERM end it in order: shutdown hooks save what
- * can be saved, and the exit code is {@value #EXIT_CODE} for both, where the JVM would give 143 for
- * the second. A second signal ends it at once.
+ * can be saved, and the exit code is {@value Commands#INTERRUPTED} for both, where the JVM would
+ * give 143 for the second. A second signal ends it at once.
  */
 final class Interruption {
-  static final int EXIT_CODE = 130;
-
   private Interruption() {}
 
   static void listen() {
@@ -18,10 +16,10 @@ final class Interruption {
     onSignals(
         () -> {
           if (interrupted.getAndSet(true)) {
-            Runtime.getRuntime().halt(EXIT_CODE);
+            Runtime.getRuntime().halt(Commands.INTERRUPTED);
           }
           System.err.println("whetstone: interrupted");
-          System.exit(EXIT_CODE);
+          System.exit(Commands.INTERRUPTED);
         });
     String parent = System.getenv(Commands.PARENT);
     if (parent != null) {
@@ -64,8 +62,9 @@ final class Interruption {
     ProcessHandle.of(parent)
         .ifPresentOrElse(
             process -> {
-              var unused = process.onExit().thenRun(() -> Runtime.getRuntime().halt(EXIT_CODE));
+              var unused =
+                  process.onExit().thenRun(() -> Runtime.getRuntime().halt(Commands.INTERRUPTED));
             },
-            () -> Runtime.getRuntime().halt(EXIT_CODE));
+            () -> Runtime.getRuntime().halt(Commands.INTERRUPTED));
   }
 }

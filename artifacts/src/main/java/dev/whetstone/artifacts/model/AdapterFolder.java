@@ -49,7 +49,7 @@ public final class AdapterFolder {
   private static final String PEFT_VERSION = "0.18.0";
 
   /** No adapter scales by more; the product of such a factor with float32 weights stays finite. */
-  private static final double MAX_ALPHA = 1e6;
+  public static final double MAX_ALPHA = 1e6;
 
   /** Keys whose effect we do not apply: anything but null, false, empty is refused. */
   private static final List<String> REFUSED =

@@ -1,5 +1,6 @@
 package dev.whetstone.leaderboard.command;
 
+import dev.whetstone.artifacts.WhetstoneHome;
 import dev.whetstone.leaderboard.store.BoardStore;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,7 +17,7 @@ final class BoardOption {
   private Path file;
 
   Path file() {
-    return file == null ? home().resolve("board.db") : file;
+    return file == null ? WhetstoneHome.folder().resolve("board.db") : file;
   }
 
   /** Where results of scheduled evaluations go: beside the database. */
@@ -26,16 +27,5 @@ final class BoardOption {
 
   BoardStore open() {
     return BoardStore.open(file(), Clock.systemUTC());
-  }
-
-  private static Path home() {
-    String home = System.getenv("WHETSTONE_HOME");
-    if (home != null && !home.isBlank()) {
-      return Path.of(home);
-    }
-    String cache = System.getenv("XDG_CACHE_HOME");
-    return cache != null && !cache.isBlank()
-        ? Path.of(cache, "whetstone")
-        : Path.of(System.getProperty("user.home"), ".cache", "whetstone");
   }
 }

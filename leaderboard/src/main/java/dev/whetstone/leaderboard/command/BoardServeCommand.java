@@ -1,6 +1,7 @@
 package dev.whetstone.leaderboard.command;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.leaderboard.page.PublishBoard;
 import dev.whetstone.leaderboard.schedule.Schedule;
 import dev.whetstone.leaderboard.store.BoardStore;
@@ -40,7 +41,6 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class BoardServeCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
   private static final int MAX_PORT = 65_535;
 
   @Option(
@@ -101,7 +101,7 @@ final class BoardServeCommand implements Callable<Integer> {
     } finally {
       stopped.countDown();
     }
-    return INTERRUPTED;
+    return Commands.INTERRUPTED;
   }
 
   private static Path launcher() {

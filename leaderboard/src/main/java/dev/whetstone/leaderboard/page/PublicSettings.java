@@ -8,7 +8,6 @@ import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -94,23 +93,19 @@ final class PublicSettings {
 
   /** Absolute paths shortened; where someone's folders lie is nobody's business. */
   static JsonNode withoutPlaces(JsonNode settings) {
-    return mapped(settings, PublicSettings::place);
-  }
-
-  private static JsonNode mapped(JsonNode node, UnaryOperator<String> change) {
-    if (node instanceof ObjectNode object) {
+    if (settings instanceof ObjectNode object) {
       ObjectNode shown = Json.mapper().createObjectNode();
       object
           .properties()
-          .forEach(field -> shown.set(field.getKey(), mapped(field.getValue(), change)));
+          .forEach(field -> shown.set(field.getKey(), withoutPlaces(field.getValue())));
       return shown;
     }
-    if (node instanceof ArrayNode array) {
+    if (settings instanceof ArrayNode array) {
       ArrayNode shown = Json.mapper().createArrayNode();
-      array.forEach(element -> shown.add(mapped(element, change)));
+      array.forEach(element -> shown.add(withoutPlaces(element)));
       return shown;
     }
-    return node.isTextual() ? TextNode.valueOf(change.apply(node.asText())) : node;
+    return settings.isTextual() ? TextNode.valueOf(place(settings.asText())) : settings;
   }
 
   /** {@code text}, of an absolute path in it only the last two names. */

@@ -64,13 +64,14 @@ public final class PublishBoard {
    */
   public Site site(List<Entry> entries, List<JobReport> jobs) {
     Instant made = clock.instant();
-    List<Contenders> contenders = Contenders.of(Redaction.of(entries, limit), policy);
+    List<Entry> shown = Redaction.of(entries, limit);
+    List<Contenders> contenders = Contenders.of(shown, policy);
     BoardViews views = new BoardViews(contenders, policy, made);
     var site = new SiteBuilder();
     site.assets();
     site.page("index.html", "", "board.jte", () -> views.board(!jobs.isEmpty()));
     if (!jobs.isEmpty()) {
-      site.page("schedule.html", "", "schedule.jte", () -> ScheduleViews.of(jobs, entries));
+      site.page("schedule.html", "", "schedule.jte", () -> ScheduleViews.of(jobs, shown));
     }
     for (Contenders who : contenders) {
       site.page(Addresses.model(who), "../", "model.jte", () -> views.model(who));

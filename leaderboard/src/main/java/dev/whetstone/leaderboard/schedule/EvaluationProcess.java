@@ -66,19 +66,16 @@ final class EvaluationProcess {
       var builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
-              .redirectInput(ProcessBuilder.Redirect.from(nothing().toFile()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       secrets.forEach(builder.environment()::remove);
-      return new EvaluationProcess(builder.start(), log);
+      Process process = builder.start();
+      process.getOutputStream().close(); // nothing asks a question
+      return new EvaluationProcess(process, log);
     } catch (IOException e) {
       throw new SurroundingsException(
           "%s: cannot be started in %s (%s).".formatted(launcher, directory, e.getMessage()), e);
     }
-  }
-
-  private static Path nothing() {
-    return Path.of(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null");
   }
 
   Child child() {

@@ -3,6 +3,7 @@ package dev.whetstone.leaderboard.schedule;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.SurroundingsException;
+import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.leaderboard.entry.Entry;
 import dev.whetstone.leaderboard.intake.ResultReader;
 import dev.whetstone.leaderboard.job.Job;
@@ -33,10 +34,7 @@ final class ScheduledEvaluation {
   /** A run that is set back once more than this has failed. */
   static final int MAX_SETBACKS = 4;
 
-  private static final int SURROUNDINGS = 6;
-  private static final int INTERRUPTED = 130;
-
-  /** From here on a shell tells of a signal. */
+  /** Above it an exit code tells of a signal, {@link Commands#INTERRUPTED} among them. */
   private static final int KILLED = 128;
 
   private static final DateTimeFormatter FOLDER =
@@ -93,7 +91,7 @@ final class ScheduledEvaluation {
       }
       return next;
     } catch (SurroundingsException e) {
-      return again(job, run, OptionalInt.of(SURROUNDINGS), e.getMessage());
+      return again(job, run, OptionalInt.of(Commands.SURROUNDINGS), e.getMessage());
     } catch (BadInputException e) {
       fail(job, run, OptionalInt.empty(), e.getMessage());
       return Next.WHEN_DUE;
@@ -121,7 +119,7 @@ final class ScheduledEvaluation {
           exitCode == 0
               ? "the evaluation ended well, but left no finished result in " + folder
               : started.lastSentence();
-      if (exitCode == SURROUNDINGS || exitCode == INTERRUPTED || exitCode > KILLED) {
+      if (exitCode == Commands.SURROUNDINGS || exitCode > KILLED) {
         return again(job, run, OptionalInt.of(exitCode), sentence);
       }
       fail(job, run, OptionalInt.of(exitCode), sentence);

@@ -225,18 +225,19 @@ public final class ScheduleStore {
         .execute();
   }
 
-  private int update(JobRun run, String changes, UnaryOperator<Update> bind) {
-    return database.write(
-        handle ->
-            bind.apply(
-                    handle
-                        .createUpdate(
-                            "UPDATE job_run SET "
-                                + changes
-                                + " WHERE job = :job AND due = :due AND state = 'running'")
-                        .bind("job", run.job())
-                        .bind("due", run.due().toEpochMilli()))
-                .execute());
+  private void update(JobRun run, String changes, UnaryOperator<Update> bind) {
+    int unused =
+        database.write(
+            handle ->
+                bind.apply(
+                        handle
+                            .createUpdate(
+                                "UPDATE job_run SET "
+                                    + changes
+                                    + " WHERE job = :job AND due = :due AND state = 'running'")
+                            .bind("job", run.job())
+                            .bind("due", run.due().toEpochMilli()))
+                    .execute());
   }
 
   private static List<Job> jobs(Handle handle) {

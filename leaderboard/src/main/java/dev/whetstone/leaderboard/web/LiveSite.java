@@ -1,7 +1,6 @@
 package dev.whetstone.leaderboard.web;
 
 import dev.whetstone.leaderboard.page.Site;
-import dev.whetstone.leaderboard.page.SiteFile;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -89,13 +88,9 @@ final class LiveSite {
         }
       }
       // Rendered outside the lock: a long page must not hold up the others.
-      Optional<CachedFile> made = site.find(path).map(Edition::render);
+      Optional<CachedFile> made = site.find(path).map(CachedFile::of);
       made.ifPresent(file -> keep(path, file));
       return made;
-    }
-
-    private static CachedFile render(SiteFile file) {
-      return CachedFile.of(file);
     }
 
     private synchronized void keep(String path, CachedFile file) {

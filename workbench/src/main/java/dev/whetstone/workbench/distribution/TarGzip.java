@@ -46,6 +46,7 @@ public final class TarGzip {
       }
       Files.move(beside, archive, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      ArtifactFolder.discard(beside);
       throw ArtifactFolder.surroundings(archive, e);
     }
   }

@@ -2,6 +2,7 @@ package dev.whetstone.models.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.whetstone.artifacts.model.AdapterFolder;
 import java.util.List;
 
 /**
@@ -18,15 +19,13 @@ public record LoraConfig(int rank, double alpha, List<String> targets) {
   /** Above the width of any layer a rank adds nothing. */
   private static final int MAX_RANK = 1 << 14;
 
-  private static final double MAX_ALPHA = 1e6;
-
   public LoraConfig {
     if (rank < 1 || rank > MAX_RANK) {
       throw new IllegalArgumentException("rank must be in 1..%d: %d".formatted(MAX_RANK, rank));
     }
-    if (!(alpha > 0 && alpha <= MAX_ALPHA)) { // refuses NaN too
+    if (!(alpha > 0 && alpha <= AdapterFolder.MAX_ALPHA)) { // refuses NaN too
       throw new IllegalArgumentException(
-          "alpha must be > 0 and at most %s: %s".formatted(MAX_ALPHA, alpha));
+          "alpha must be > 0 and at most %s: %s".formatted(AdapterFolder.MAX_ALPHA, alpha));
     }
     targets = List.copyOf(requireNonNull(targets, "targets is null"));
     if (!ALL_LINEAR.containsAll(targets) || targets.isEmpty()) {

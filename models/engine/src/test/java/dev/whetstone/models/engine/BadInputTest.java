@@ -7,7 +7,6 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
-import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -194,26 +193,9 @@ class BadInputTest {
     assertRefused(generate(), "lacks tokenizer.json");
   }
 
-  private Path adapter(int in) {
-    String module = "base_model.model.model.layers.0.mlp.up_proj";
-    Path path = folder.resolve("adapter");
-    AdapterFolder.write(
-        path,
-        new AdapterFolder.Config(
-            "tiny",
-            2,
-            4,
-            0,
-            List.of("up_proj"),
-            List.of(new Ancestor("model", "elder", "sha256:elder", Map.of()))),
-        Map.of(),
-        List.of(
-            new FloatTensor(module + ".lora_A.weight", List.of(2L, (long) in), new float[2 * in]),
-            new FloatTensor(
-                module + ".lora_B.weight",
-                List.of((long) TinyModel.INTERMEDIATE, 2L),
-                new float[2 * TinyModel.INTERMEDIATE])));
-    return path;
+  private Path adapter(int width) {
+    var elder = new Ancestor("model", "elder", "sha256:elder", Map.of());
+    return TinyModel.writeAdapter(folder.resolve("adapter"), 2, width, List.of(elder)).path();
   }
 
   @Test

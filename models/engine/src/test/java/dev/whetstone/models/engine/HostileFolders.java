@@ -1,7 +1,6 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.Json;
-import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -126,24 +125,7 @@ final class HostileFolders {
             Safetensors.write(sharded.resolve(file), tensors, Safetensors.PT_METADATA));
     Files.writeString(
         sharded.resolve(Safetensors.INDEX_FILE), Json.pretty(Map.of("weight_map", map)));
-    writeAdapter(valid.resolve("adapter"));
-  }
-
-  private static void writeAdapter(Path folder) {
-    String module = "base_model.model.model.layers.1.mlp.up_proj";
-    AdapterFolder.write(
-        folder,
-        new AdapterFolder.Config("tiny", 3, 6, 0, List.of("up_proj"), List.of()),
-        Map.of(),
-        List.of(
-            new FloatTensor(module + ".lora_A.weight", List.of(3L, 16L), filled(48)),
-            new FloatTensor(module + ".lora_B.weight", List.of(24L, 3L), filled(72))));
-  }
-
-  private static float[] filled(int size) {
-    float[] values = new float[size];
-    Arrays.fill(values, 0.1f);
-    return values;
+    TinyModel.writeAdapter(valid.resolve("adapter"), 3, TinyModel.HIDDEN, List.of());
   }
 
   /** The folders of one seed, written into {@code into}, which is new. */

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import com.sun.management.OperatingSystemMXBean;
 import dev.whetstone.artifacts.WhetstoneHome;
 import dev.whetstone.models.text.Tokenizer;
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -150,13 +149,14 @@ final class Doctor {
   private static Finding program(String thing, String purpose, String... command) {
     String advice = "install it for " + purpose;
     try {
-      Process process =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectInput(nothing()).start();
-      byte[] output = process.getInputStream().readAllBytes();
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close(); // nothing asks a question
+      // Before its few lines are read: reading would wait for as long as it hangs.
       if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
         return Finding.lacking(thing, "does not answer", advice);
       }
+      byte[] output = process.getInputStream().readAllBytes();
       // Start scripts complain of this and that before the version comes.
       String version =
           new String(output, StandardCharsets.UTF_8)
@@ -172,10 +172,6 @@ final class Doctor {
       Thread.currentThread().interrupt();
       return Finding.lacking(thing, "interrupted", advice);
     }
-  }
-
-  private static File nothing() {
-    return new File("/dev/null");
   }
 
   private static double gib(long bytes) {

@@ -60,30 +60,33 @@ final class GgufModel {
    *
    * @throws BadInputException if it cannot become a model
    */
-  static void check(Path file) {
-    try (Gguf.File gguf = Gguf.open(file)) {
-      Map<String, Object> metadata = gguf.metadata();
-      if (!"llama".equals(metadata.get("general.architecture"))) {
-        throw new BadInputException(
-            "%s: architecture \"%s\" cannot be converted yet; known: llama."
-                .formatted(file, metadata.get("general.architecture")));
-      }
-      refuseScaledPositions(metadata, file);
-      new GgufTokenizer(metadata, file).check();
-      var shapes = new LinkedHashMap<String, List<Long>>();
-      for (String name : gguf.tensors().names()) {
-        String newName = newName(name, file);
-        if (shapes.put(newName, gguf.tensors().shape(name)) != null) {
-          throw new BadInputException(
-              "%s: two of its tensors would be named %s.".formatted(file, newName));
-        }
-      }
-      boolean tied = !shapes.containsKey("lm_head.weight");
-      DecoderConfig config =
-          DecoderConfig.of(
-              Json.mapper().valueToTree(config(metadata, file, tied, Dtype.F32)), file.toString());
-      DecoderTensors.check(config, shapes, file.toString(), "its metadata");
+  private static void check(Path file, Gguf.File gguf) {
+    Map<String, Object> metadata = gguf.metadata();
+    if (!"llama".equals(metadata.get("general.architecture"))) {
+      throw new BadInputException(
+          "%s: architecture \"%s\" cannot be converted yet; known: llama."
+              .formatted(file, metadata.get("general.architecture")));
     }
+    refuseScaledPositions(metadata, file);
+    new GgufTokenizer(metadata, file).check();
+    var shapes = new LinkedHashMap<String, List<Long>>();
+    for (String name : gguf.tensors().names()) {
+      String newName = newName(name, file);
+      if (shapes.put(newName, gguf.tensors().shape(name)) != null) {
+        throw new BadInputException(
+            "%s: two of its tensors would be named %s.".formatted(file, newName));
+      }
+    }
+    DecoderConfig config =
+        DecoderConfig.of(
+            Json.mapper().valueToTree(config(metadata, file, isTied(gguf), Dtype.F32)),
+            file.toString());
+    DecoderTensors.check(config, shapes, file.toString(), "its metadata");
+  }
+
+  /** Whether the embedding is the head as well. */
+  private static boolean isTied(Gguf.File gguf) {
+    return !gguf.tensors().names().contains("output.weight");
   }
 
   /**
@@ -94,14 +97,13 @@ final class GgufModel {
    */
   static void convert(Path file, ArtifactFolder folder, String source, Dtype dtype) {
     Instant started = Instant.now();
-    check(file);
     folder.clear();
     Path path = folder.path();
     try (Gguf.File gguf = Gguf.open(file)) {
+      check(file, gguf);
       Map<String, Object> metadata = gguf.metadata();
-      boolean tied = !gguf.tensors().names().contains("output.weight");
       Files.writeString(
-          path.resolve("config.json"), Json.pretty(config(metadata, file, tied, dtype)));
+          path.resolve("config.json"), Json.pretty(config(metadata, file, isTied(gguf), dtype)));
       Files.writeString(
           path.resolve("generation_config.json"), Json.pretty(generationConfig(metadata)));
       new GgufTokenizer(metadata, file).write(path);
@@ -120,7 +122,7 @@ final class GgufModel {
       TensorSource tensors = new UnpermutedTensors(gguf.tensors(), interleaved);
       Safetensors.copy(
           tensors, names, path.resolve(Safetensors.MODEL_FILE), dtype, Safetensors.PT_METADATA);
-      folder.finish(manifest(path, file, metadata, source, dtype, started));
+      folder.finish(manifest(folder, file, metadata, source, dtype, started));
     } catch (BadInputException e) {
       folder.clear();
       throw e;
@@ -143,7 +145,7 @@ final class GgufModel {
   }
 
   private static Manifest manifest(
-      Path folder,
+      ArtifactFolder folder,
       Path file,
       Map<String, Object> metadata,
       String source,
@@ -172,11 +174,12 @@ final class GgufModel {
             Map.of("from", source, "license", license));
     return new Manifest(
         ModelFolder.FORMAT,
-        id(file, source, dtype),
-        ModelFolder.contentOf(folder),
+        folder.stepId(),
+        ModelFolder.contentOf(folder.path()),
         Map.of("gguf", sha256),
         Json.mapper().valueToTree(recipe),
-        Json.mapper().valueToTree(Map.of("parameters", new ModelFolder(folder).parameters())),
+        Json.mapper()
+            .valueToTree(Map.of("parameters", new ModelFolder(folder.path()).parameters())),
         Map.of(),
         Versions.current(Map.of()),
         List.of(origin),

@@ -1,6 +1,8 @@
 package dev.whetstone.models.engine.testing;
 
+import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -10,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +101,31 @@ public final class TinyModel {
       tensors.add(matrix(random, "lm_head.weight", vocabulary, HIDDEN, 0));
     }
     return tensors;
+  }
+
+  /**
+   * Writes an adapter of the last block's {@code up_proj}, all weights 0.1.
+   *
+   * @param width of what it is applied to: {@link #HIDDEN}, or it does not fit
+   * @param lineage what it was trained on
+   */
+  public static AdapterFolder writeAdapter(
+      Path folder, int rank, int width, List<Ancestor> lineage) {
+    String module = "base_model.model.model.layers.1.mlp.up_proj";
+    AdapterFolder.write(
+        folder,
+        new AdapterFolder.Config("tiny", rank, 2 * rank, 0, List.of("up_proj"), lineage),
+        Map.of(),
+        List.of(
+            constant(module + ".lora_A.weight", rank, width),
+            constant(module + ".lora_B.weight", INTERMEDIATE, rank)));
+    return AdapterFolder.open(folder);
+  }
+
+  private static FloatTensor constant(String name, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    Arrays.fill(values, 0.1f);
+    return new FloatTensor(name, List.of((long) rows, (long) columns), values);
   }
 
   private static FloatTensor matrix(
