@@ -22,6 +22,7 @@ public record Ancestor(String kind, String name, String content, Map<String, Str
     requireNonNull(kind, "kind is null");
     requireNonNull(name, "name is null");
     requireNonNull(content, "content is null");
-    facts = Collections.unmodifiableMap(new TreeMap<>(facts)); // sorted: equal facts print alike
+    // Sorted: equal facts print alike.
+    facts = Collections.unmodifiableMap(new TreeMap<>(requireNonNull(facts, "facts is null")));
   }
 }

@@ -46,13 +46,17 @@ public record Manifest(
     requireNonNull(format, "format is null");
     requireNonNull(id, "id is null");
     requireNonNull(content, "content is null");
-    inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
+    inputs = Collections.unmodifiableMap(new TreeMap<>(requireNonNull(inputs, "inputs is null")));
     requireNonNull(recipe, "recipe is null");
     requireNonNull(counts, "counts is null");
-    seeds = Collections.unmodifiableMap(new TreeMap<>(seeds));
-    versions = Collections.unmodifiableMap(new TreeMap<>(versions));
+    seeds = Collections.unmodifiableMap(new TreeMap<>(requireNonNull(seeds, "seeds is null")));
+    versions =
+        Collections.unmodifiableMap(new TreeMap<>(requireNonNull(versions, "versions is null")));
+    for (Ancestor ancestor : requireNonNull(lineage, "lineage is null")) {
+      requireNonNull(ancestor, "lineage has an entry that is null");
+    }
     lineage = List.copyOf(lineage);
-    Instant.parse(started);
+    Instant.parse(requireNonNull(started, "started is null"));
     if (!(seconds >= 0)) {
       throw new IllegalArgumentException("seconds must be >= 0: " + seconds);
     }

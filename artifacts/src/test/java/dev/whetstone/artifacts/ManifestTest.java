@@ -3,6 +3,7 @@ package dev.whetstone.artifacts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,27 @@ class ManifestTest {
     assertThatThrownBy(() -> Manifest.read(folder, FORMAT))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("Duplicate field 'format'");
+  }
+
+  @Test
+  void missingAndNullPartsAreNamed() throws IOException {
+    ArtifactFolder.finish(folder, random(new Random(1)));
+    String whole = Files.readString(folder.resolve(Manifest.FILE));
+    for (String part : List.of("inputs", "recipe", "seeds", "versions", "lineage", "started")) {
+      var tree = (ObjectNode) Json.read(folder.resolve(Manifest.FILE));
+      tree.remove(part);
+      Files.writeString(folder.resolve(Manifest.FILE), tree.toString());
+      assertThatThrownBy(() -> Manifest.read(folder, FORMAT))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining(part + " is null");
+      Files.writeString(folder.resolve(Manifest.FILE), whole);
+    }
+    var tree = (ObjectNode) Json.read(folder.resolve(Manifest.FILE));
+    tree.putArray("lineage").addNull();
+    Files.writeString(folder.resolve(Manifest.FILE), tree.toString());
+    assertThatThrownBy(() -> Manifest.read(folder, FORMAT))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("lineage has an entry that is null");
   }
 
   /** {@code json.dumps(..., indent=2)} of Python 3.11. */

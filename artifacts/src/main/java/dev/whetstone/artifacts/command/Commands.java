@@ -34,6 +34,9 @@ public final class Commands {
    */
   public static final String PARENT = "WHETSTONE_PARENT";
 
+  // Examples of 80 columns are indented, and nothing is broken that people copy.
+  private static final int HELP_WIDTH = 100;
+
   private Commands() {}
 
   /**
@@ -51,7 +54,10 @@ public final class Commands {
   public static int run(Object command, String... args) {
     boolean debug = Arrays.asList(args).contains("--debug");
     String[] rest = Arrays.stream(args).filter(a -> !a.equals("--debug")).toArray(String[]::new);
-    var line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+    var line =
+        new CommandLine(command)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpWidth(HELP_WIDTH);
     if (!line.getSubcommands().isEmpty()) {
       line.setCommandName("whetstone"); // the room is of no interest to whoever reads the help
     }

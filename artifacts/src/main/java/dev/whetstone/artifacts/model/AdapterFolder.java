@@ -413,13 +413,21 @@ public final class AdapterFolder {
     return hash.finish();
   }
 
-  /** This adapter as a link of a lineage. */
+  /**
+   * This adapter as a link of a lineage. It is called as the run that made it, which a recipe
+   * names; an adapter from elsewhere as its folder.
+   */
   public Ancestor asAncestor() {
     var facts = new TreeMap<String, String>();
     facts.put("rank", Integer.toString(config.rank()));
     facts.put("alpha", String.valueOf(number(config.alpha())));
     facts.put("targets", String.join(", ", config.targets()));
-    String name = path.toAbsolutePath().normalize().getFileName().toString();
+    String name =
+        config.lineage().stream()
+            .filter(link -> link.kind().equals("run"))
+            .reduce((older, newer) -> newer)
+            .map(Ancestor::name)
+            .orElseGet(() -> path.toAbsolutePath().normalize().getFileName().toString());
     return new Ancestor("adapter", name, content(), facts);
   }
 }

@@ -134,6 +134,18 @@ class AdapterFolderTest {
   }
 
   @Test
+  void itIsCalledAsItsRunOrElseAsItsFolder() throws IOException {
+    assertThat(AdapterFolder.open(write()).asAncestor().name()).isEqualTo("adapter");
+    String run =
+        """
+        [{"kind": "run", "name": "orders", "content": "sha256:0", "facts": {}},
+         {"kind": "model", "name": "tiny", "content": "sha256:1", "facts": {}}]\
+        """;
+    assertThat(AdapterFolder.open(withKey("whetstone_lineage", run)).asAncestor().name())
+        .isEqualTo("orders");
+  }
+
+  @Test
   void keysThatNewerPeftAddsAreIgnored() throws IOException {
     assertThat(AdapterFolder.open(withKey("brand_new", "[1]")).config()).isEqualTo(config(2, 4));
   }

@@ -28,16 +28,15 @@ import picocli.CommandLine.Option;
             + " SIGTERM (exit code 130).",
     footer = {
       "",
-      "With "
-          + WriteToken.VARIABLE
-          + " set (16 characters or more), results can be posted, as a zip or",
-      "tar.gz of a result folder; without it there are no posts.",
+      "With " + WriteToken.VARIABLE + " set (16 characters or more), result folders",
+      "can be posted as zip or tar.gz; without it there are no posts.",
       "",
       "Examples:",
       "  whetstone board serve",
-      "  WHETSTONE_BOARD_TOKEN=$(openssl rand -hex 24) whetstone board serve --port 8080",
-      "  curl -H \"Authorization: Bearer $WHETSTONE_BOARD_TOKEN\" --data-binary @result.zip \\",
-      "      http://127.0.0.1:8080/api/results"
+      "  export WHETSTONE_BOARD_TOKEN=$(openssl rand -hex 24)",
+      "  whetstone board serve --port 8080",
+      "  curl -H \"Authorization: Bearer $WHETSTONE_BOARD_TOKEN\" \\",
+      "      --data-binary @result.zip http://127.0.0.1:8080/api/results"
     },
     mixinStandardHelpOptions = true)
 final class BoardServeCommand implements Callable<Integer> {

@@ -67,11 +67,12 @@ public final class CompareCommand implements Callable<Integer> {
     } else {
       compared.forEach(CompareCommand::print);
     }
-    for (Verdict verdict : verdicts.values()) {
-      if (verdict instanceof Verdict.NotComparable none) {
-        System.err.println("whetstone: not comparable: " + none.reason());
-      }
-    }
+    verdicts.forEach(
+        (task, verdict) -> {
+          if (verdict instanceof Verdict.NotComparable none) {
+            System.err.printf("whetstone: not comparable: %s: %s.%n", task, none.reason());
+          }
+        });
     return compared.size() == verdicts.size() ? 0 : NOT_COMPARABLE;
   }
 

@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  whetstone board schedule add --name nightly --cron \"0 3 * * *\" --baseline"
-          + " out/results/base \\",
-      "      -- --model models/smol --adapter out/run/adapter --tasks orders --include-path tasks"
+      "  whetstone board schedule add --name nightly --cron \"0 3 * * *\" \\",
+      "      --baseline out/results/base -- --model models/smol \\",
+      "      --adapter out/run/adapter --tasks orders --include-path tasks"
     },
     mixinStandardHelpOptions = true)
 final class ScheduleAddCommand implements Callable<Integer> {

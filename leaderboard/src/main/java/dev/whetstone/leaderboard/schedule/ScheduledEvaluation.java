@@ -194,8 +194,8 @@ final class ScheduledEvaluation {
     String sentence =
         verdict instanceof Verdict.NotComparable none
             ? none.reason() // the label says the rest
-            : VerdictText.sentence(verdict, Policy.BOARD) + ".";
-    return new TaskVerdict(task, verdict.label(), sentence);
+            : VerdictText.sentence(verdict, Policy.BOARD);
+    return new TaskVerdict(task, verdict.label(), sentence + ".");
   }
 
   private static Instant nextDue(Job job, Instant now) {

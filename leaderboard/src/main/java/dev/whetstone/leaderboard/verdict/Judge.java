@@ -71,7 +71,7 @@ public final class Judge {
           baseline.tasks().stream().filter(of -> of.task().equals(result.task())).findFirst();
       Optional<String> obstacle =
           other.isEmpty()
-              ? Optional.of(result.task() + ": the baseline has no result of this task.")
+              ? Optional.of("the baseline has no result of this task")
               : Pairing.obstacle(other.get(), result, result.primary());
       obstacles.put(result.task(), obstacle);
       if (obstacle.isEmpty()) {
@@ -154,10 +154,9 @@ public final class Judge {
 
   private static String reason(List<Side> base, TaskResult candidate) {
     if (base.isEmpty()) {
-      return candidate.task()
-          + ": the base model has no result of this task; evaluate it without the adapter.";
+      return "the base model has no result of this task; evaluate it without the adapter";
     }
     return Pairing.obstacle(base.get(0).result(), candidate, candidate.primary())
-        .orElse(candidate.task() + ": the base model's score is undefined.");
+        .orElse("the base model's score is undefined");
   }
 }

@@ -16,24 +16,25 @@ public final class Pairing {
   private Pairing() {}
 
   /**
-   * Why the two cannot be compared on {@code metric}, as a sentence; empty if they can. Prompts may
-   * differ (more examples, another template): documents, expected answers, task version and metric
-   * may not.
+   * Why the two cannot be compared on {@code metric}, as a sentence without task and full stop;
+   * empty if they can. Prompts may differ (more examples, another template): documents, expected
+   * answers, task version and metric may not.
    */
   public static Optional<String> obstacle(
       TaskResult baseline, TaskResult candidate, String metric) {
     if (!baseline.task().equals(candidate.task())) {
-      return Optional.of("tasks differ: %s and %s.".formatted(baseline.task(), candidate.task()));
+      return Optional.of(
+          "the tasks differ: %s and %s".formatted(baseline.task(), candidate.task()));
     }
     if (!baseline.version().equals(candidate.version())) {
       return Optional.of(
-          "%s: the task's versions differ: %s and %s; evaluate both with one version."
-              .formatted(baseline.task(), baseline.version(), candidate.version()));
+          "the task's versions differ: %s and %s; evaluate both with one version"
+              .formatted(baseline.version(), candidate.version()));
     }
     if (baseline.samples().size() != candidate.samples().size()) {
       return Optional.of(
-          "%s: the documents differ: %d on the one side, %d on the other; evaluate both with the same --limit."
-              .formatted(baseline.task(), baseline.samples().size(), candidate.samples().size()));
+          "the documents differ: %d on the one side, %d on the other; evaluate both with the same --limit"
+              .formatted(baseline.samples().size(), candidate.samples().size()));
     }
     Map<Long, Sample> others = byDocument(baseline);
     for (Sample sample : candidate.samples()) {
@@ -42,14 +43,12 @@ public final class Pairing {
           || !other.docHash().equals(sample.docHash())
           || !other.targetHash().equals(sample.targetHash())) {
         return Optional.of(
-            "%s: the documents differ, first at document %d; evaluate both on the same data."
-                .formatted(baseline.task(), sample.docId()));
+            "the documents differ, first at document %d; evaluate both on the same data"
+                .formatted(sample.docId()));
       }
     }
     if (baseline.scores(metric).isEmpty() || candidate.scores(metric).isEmpty()) {
-      return Optional.of(
-          "%s: not every document has a score of %s on both sides."
-              .formatted(baseline.task(), metric));
+      return Optional.of("not every document has a score of %s on both sides".formatted(metric));
     }
     return Optional.empty();
   }

@@ -89,7 +89,7 @@ public sealed interface Verdict {
     }
   }
 
-  /** No comparison, and why: a sentence. */
+  /** No comparison, and why: a sentence without task and full stop. */
   record NotComparable(String reason) implements Verdict {
     public NotComparable {
       requireNonNull(reason, "reason is null");
