@@ -14,9 +14,11 @@ import dev.whetstone.artifacts.BadInputException;
  * @param keyValueHeads K; divides H
  * @param headSize of one head
  * @param normEpsilon of RMSNorm
- * @param rotaryBase theta of the rotary embedding
+ * @param rotary how the rotary embedding turns
  * @param maxPositions longest context
  * @param tied whether the vocabulary projection is the embedding
+ * @param biases whether the projections to query, key and value have biases
+ * @param headNorms whether queries and keys are normed by head, before they are rotated
  */
 public record DecoderConfig(
     int vocabulary,
@@ -27,9 +29,11 @@ public record DecoderConfig(
     int keyValueHeads,
     int headSize,
     double normEpsilon,
-    double rotaryBase,
+    Rotary rotary,
     int maxPositions,
-    boolean tied) {
+    boolean tied,
+    boolean biases,
+    boolean headNorms) {
 
   public DecoderConfig {
     checkSize("vocabulary", vocabulary);
@@ -49,9 +53,6 @@ public record DecoderConfig(
     }
     if (!(normEpsilon >= 0 && normEpsilon < 1)) {
       throw new IllegalArgumentException("normEpsilon must be in [0, 1): " + normEpsilon);
-    }
-    if (!(rotaryBase > 0 && rotaryBase <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException("rotaryBase must be > 0 and finite: " + rotaryBase);
     }
     // The tables of the rotary embedding have this many entries each.
     if ((long) maxPositions * headSize > Integer.MAX_VALUE) {
@@ -75,7 +76,7 @@ public record DecoderConfig(
    */
   public static DecoderConfig of(JsonNode config, String where) {
     try {
-      return Family.of(config, where).read(config, where);
+      return Family.of(config, where).read(new ConfigValues(config, where));
     } catch (IllegalArgumentException e) {
       throw new BadInputException(where + ": " + e.getMessage() + ".", e);
     }

@@ -10,7 +10,8 @@ import java.util.TreeSet;
 
 /** The tensors that a configuration asks for: names as transformers has them, and shapes. */
 public final class DecoderTensors {
-  static final int PER_BLOCK = 9;
+  /** Arrays a block; those that a configuration does not have are empty. */
+  static final int PER_BLOCK = 14;
 
   static final String EMBEDDING = "model.embed_tokens.weight";
   static final String FINAL_NORM = "model.norm.weight";
@@ -20,7 +21,10 @@ public final class DecoderTensors {
 
   private DecoderTensors() {}
 
-  /** Names of a block's weights, in the order in which the program takes them. */
+  /**
+   * Names of all weights that a block can have, in the order in which the program takes them: norm,
+   * query, key, value, output, norm, gate, up, down, three biases, two norms of heads.
+   */
   static List<String> blockNames(int block) {
     String at = "model.layers." + block + ".";
     return List.of(
@@ -32,7 +36,12 @@ public final class DecoderTensors {
         at + "post_attention_layernorm.weight",
         at + "mlp.gate_proj.weight",
         at + "mlp.up_proj.weight",
-        at + "mlp.down_proj.weight");
+        at + "mlp.down_proj.weight",
+        at + "self_attn.q_proj.bias",
+        at + "self_attn.k_proj.bias",
+        at + "self_attn.v_proj.bias",
+        at + "self_attn.q_norm.weight",
+        at + "self_attn.k_norm.weight");
   }
 
   /** Expected shapes by name, in loading order. */
@@ -41,6 +50,8 @@ public final class DecoderTensors {
     long q = (long) config.heads() * config.headSize();
     long k = (long) config.keyValueHeads() * config.headSize();
     long i = config.intermediate();
+    List<Long> none = List.of();
+    List<Long> normed = config.headNorms() ? List.of((long) config.headSize()) : none;
     var shapes = new LinkedHashMap<String, List<Long>>();
     shapes.put(EMBEDDING, List.of((long) config.vocabulary(), d));
     for (int block = 0; block < config.layers(); block++) {
@@ -54,10 +65,17 @@ public final class DecoderTensors {
               List.of(d),
               List.of(i, d),
               List.of(i, d),
-              List.of(d, i));
+              List.of(d, i),
+              config.biases() ? List.of(q) : none,
+              config.biases() ? List.of(k) : none,
+              config.biases() ? List.of(k) : none,
+              normed,
+              normed);
       List<String> names = blockNames(block);
       for (int w = 0; w < PER_BLOCK; w++) {
-        shapes.put(names.get(w), expected.get(w));
+        if (!expected.get(w).isEmpty()) {
+          shapes.put(names.get(w), expected.get(w));
+        }
       }
     }
     shapes.put(FINAL_NORM, List.of(d));

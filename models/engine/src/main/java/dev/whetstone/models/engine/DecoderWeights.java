@@ -23,7 +23,7 @@ import java.util.List;
  * @param finalNorm [D]
  * @param head [V, D]; the embedding itself where they are tied
  * @param blocks {@link DecoderTensors#PER_BLOCK} arrays a block, in the order of {@link
- *     DecoderTensors#blockNames}
+ *     DecoderTensors#blockNames}; [0] where the model has none
  * @param cosines of the rotary embedding, [positions, headSize]
  * @param sines likewise
  */
@@ -60,8 +60,11 @@ record DecoderWeights(
               name -> loaded.put(name, upload(source, name, manager, folder.path().toString())));
       var blocks = new ArrayList<NDArray>();
       for (int block = 0; block < config.layers(); block++) {
-        DecoderTensors.blockNames(block)
-            .forEach(name -> blocks.add(TorchScriptProgram.named("W[]", loaded.get(name))));
+        for (String name : DecoderTensors.blockNames(block)) {
+          NDArray weight =
+              loaded.containsKey(name) ? loaded.get(name) : manager.create(new Shape(0));
+          blocks.add(TorchScriptProgram.named("W[]", weight));
+        }
       }
       NDArray embedding = loaded.get(DecoderTensors.EMBEDDING);
       NDArray[] rotary = rotary(config, manager);
@@ -129,22 +132,21 @@ record DecoderWeights(
   }
 
   /**
-   * Cosines and sines in float32, step by step as transformers computes them
-   * (modeling_rope_utils.py, default).
+   * Cosines and sines in float32, of angles that are rounded to float32, as transformers has it.
    */
   private static NDArray[] rotary(DecoderConfig config, NDManager manager) {
     int size = config.headSize();
     int positions = config.maxPositions();
+    float[] frequencies = config.rotary().frequencies();
+    float scale = config.rotary().scale();
     float[] cosines = new float[Math.multiplyExact(positions, size)];
     float[] sines = new float[cosines.length];
     for (int i = 0; i < size / 2; i++) {
-      // Two roundings, as theirs: the power, then its reciprocal.
-      float frequency = 1 / (float) Math.pow(config.rotaryBase(), (float) (2 * i) / size);
       for (int position = 0; position < positions; position++) {
-        float angle = frequency * position;
+        float angle = frequencies[i] * position;
         int at = position * size + i;
-        cosines[at] = cosines[at + size / 2] = (float) Math.cos(angle);
-        sines[at] = sines[at + size / 2] = (float) Math.sin(angle);
+        cosines[at] = cosines[at + size / 2] = (float) Math.cos(angle) * scale;
+        sines[at] = sines[at + size / 2] = (float) Math.sin(angle) * scale;
       }
     }
     var shape = new Shape(positions, size);

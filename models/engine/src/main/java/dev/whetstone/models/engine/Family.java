@@ -6,49 +6,54 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The model families that the decoder computes exactly: one line each, and how its {@code
- * config.json} is read.
+ * The model families that the decoder computes exactly: one line each, and in which way they differ
+ * from llama. Rules and presets are those of transformers 5.23, models/.
  */
 enum Family {
-  /**
-   * transformers, models/llama: no biases, SwiGLU, half-split rotary embedding, grouped key/value
-   * heads.
-   */
+  /** No biases, SwiGLU, half-split rotary embedding, grouped key/value heads. */
   LLAMA("llama") {
     @Override
-    DecoderConfig read(JsonNode config, String where) {
-      refuse(where, flag(config, "attention_bias", where), "attention_bias true");
-      refuse(where, flag(config, "mlp_bias", where), "mlp_bias true");
-      String activation = config.path("hidden_act").asText("silu");
-      refuse(where, !activation.equals("silu"), "hidden_act " + activation + " (known: silu)");
-      // v5: rope_parameters holds both; v4: rope_theta beside rope_scaling.
-      JsonNode rotary =
-          config.hasNonNull("rope_parameters")
-              ? config.get("rope_parameters")
-              : config.path("rope_scaling");
-      if (!rotary.isMissingNode() && !rotary.isNull() && !rotary.isObject()) {
-        throw new BadInputException(
-            "%s: expected the rotary parameters as an object, found %s.".formatted(where, rotary));
-      }
-      String kind = rotary.path("rope_type").asText(rotary.path("type").asText("default"));
-      refuse(where, !kind.equals("default"), "rotary kind " + kind + " (known: default)");
-      double base = real(rotary, "rope_theta", real(config, "rope_theta", 10_000, where), where);
-      int heads = integer(config, "num_attention_heads", where);
-      int hidden = integer(config, "hidden_size", where);
-      return new DecoderConfig(
-          integer(config, "vocab_size", where),
-          hidden,
-          integer(config, "intermediate_size", where),
-          integer(config, "num_hidden_layers", where),
-          heads,
-          integer(config, "num_key_value_heads", heads, where),
-          integer(config, "head_dim", hidden / Math.max(1, heads), where),
-          real(config, "rms_norm_eps", 1e-6, where),
-          base,
-          integer(config, "max_position_embeddings", 2048, where),
-          flag(config, "tie_word_embeddings", where));
+    DecoderConfig read(ConfigValues config) {
+      config.refuse(config.flag("attention_bias", false), "attention_bias true");
+      config.refuse(config.flag("mlp_bias", false), "mlp_bias true");
+      return decoder(config, defaultHeadSize(config), 2048, false, false);
+    }
+  },
+  /** As llama; its sliding window only where it is as long as the context. */
+  MISTRAL("mistral") {
+    @Override
+    DecoderConfig read(ConfigValues config) {
+      DecoderConfig decoder = decoder(config, defaultHeadSize(config), 131_072, false, false);
+      // Absent means 4,096, null means none.
+      int window =
+          config.json().has("sliding_window")
+              ? config.integer("sliding_window", Integer.MAX_VALUE)
+              : MISTRAL_WINDOW;
+      config.refuse(window < decoder.maxPositions(), "sliding_window " + window);
+      return decoder;
+    }
+  },
+  /** Query, key and value have biases. */
+  QWEN2("qwen2") {
+    @Override
+    DecoderConfig read(ConfigValues config) {
+      config.refuse(config.flag("use_sliding_window", false), "use_sliding_window true");
+      return decoder(config, defaultHeadSize(config), 32_768, true, false);
+    }
+  },
+  /** Queries and keys are normed by head before they are rotated. */
+  QWEN3("qwen3") {
+    @Override
+    DecoderConfig read(ConfigValues config) {
+      config.refuse(config.flag("attention_bias", false), "attention_bias true");
+      config.refuse(config.flag("use_sliding_window", false), "use_sliding_window true");
+      return decoder(config, QWEN3_HEAD, 32_768, false, true);
     }
   };
+
+  private static final int MISTRAL_WINDOW = 4096;
+  private static final int QWEN3_HEAD = 128;
+  private static final int MAX_HEAD = 65_536;
 
   private final String modelType;
 
@@ -56,7 +61,7 @@ enum Family {
     this.modelType = modelType;
   }
 
-  abstract DecoderConfig read(JsonNode config, String where);
+  abstract DecoderConfig read(ConfigValues config);
 
   static Family of(JsonNode config, String where) {
     String type = config.path("model_type").asText("");
@@ -75,44 +80,32 @@ enum Family {
                                 .collect(Collectors.joining(", ")))));
   }
 
-  private static int integer(JsonNode config, String key, String where) {
-    if (!config.path(key).isInt()) {
-      throw new BadInputException(
-          "%s: expected an integer %s, found %s.".formatted(where, key, config.path(key)));
-    }
-    return config.get(key).asInt();
+  private static int defaultHeadSize(ConfigValues config) {
+    return config.integer("hidden_size") / Math.max(1, config.integer("num_attention_heads"));
   }
 
-  /** {@code preset} where the key is absent or null; anything but an integer is a fault. */
-  private static int integer(JsonNode config, String key, int preset, String where) {
-    return config.hasNonNull(key) ? integer(config, key, where) : preset;
-  }
-
-  private static double real(JsonNode config, String key, double preset, String where) {
-    if (!config.hasNonNull(key)) {
-      return preset;
+  private static DecoderConfig decoder(
+      ConfigValues config, int headSize, int maxPositions, boolean biases, boolean headNorms) {
+    String activation = config.text("hidden_act", "silu");
+    config.refuse(!activation.equals("silu"), "hidden_act " + activation + " (known: silu)");
+    int heads = config.integer("num_attention_heads");
+    int size = config.integer("head_dim", headSize);
+    if (size > MAX_HEAD) {
+      throw config.fault("head_dim must be at most %d, found %d".formatted(MAX_HEAD, size));
     }
-    if (!config.path(key).isNumber()) {
-      throw new BadInputException(
-          "%s: expected a number %s, found %s.".formatted(where, key, config.path(key)));
-    }
-    return config.get(key).doubleValue();
-  }
-
-  private static boolean flag(JsonNode config, String key, String where) {
-    if (!config.hasNonNull(key)) {
-      return false;
-    }
-    if (!config.path(key).isBoolean()) {
-      throw new BadInputException(
-          "%s: expected true or false for %s, found %s.".formatted(where, key, config.path(key)));
-    }
-    return config.get(key).booleanValue();
-  }
-
-  private static void refuse(String where, boolean found, String what) {
-    if (found) {
-      throw new BadInputException("%s: %s is not supported yet.".formatted(where, what));
-    }
+    return new DecoderConfig(
+        config.integer("vocab_size"),
+        config.integer("hidden_size"),
+        config.integer("intermediate_size"),
+        config.integer("num_hidden_layers"),
+        heads,
+        config.integer("num_key_value_heads", heads),
+        size,
+        config.real("rms_norm_eps", 1e-6),
+        Rotary.of(config, Math.max(0, size)),
+        config.integer("max_position_embeddings", maxPositions),
+        config.flag("tie_word_embeddings", false),
+        biases,
+        headNorms);
   }
 }

@@ -14,8 +14,16 @@ class Decoder(Module):
   def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
     h = self.norm(x, w[5], eps)
     return torch.add(x, torch.linear(torch.mul(torch.silu(torch.linear(h, w[6], None)), torch.linear(h, w[7], None)), w[8], None))
-  def adapted(self: __torch__.Decoder, x: Tensor, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
-    return torch.add(torch.linear(x, w, None), torch.linear(torch.linear(x, a), b), alpha=scale)
+  def linear(self: __torch__.Decoder, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
+    if bias.numel() == 0:
+      return torch.linear(x, w, None)
+    return torch.linear(x, w, bias)
+  def headed(self: __torch__.Decoder, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    if w.numel() == 0:
+      return x
+    return self.norm(x, w, eps)
+  def adapted(self: __torch__.Decoder, x: Tensor, w: Tensor, bias: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+    return torch.add(self.linear(x, w, bias), torch.linear(torch.linear(x, a), b), alpha=scale)
   def documents(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, lengths: List[int]) -> Tensor:
     qs = torch.split_with_sizes(q, lengths, 2)
     ks = torch.split_with_sizes(k, lengths, 2)
@@ -26,19 +34,20 @@ class Decoder(Module):
     return torch.cat(out, 2)
   def train_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, lengths: List[int], w: List[Tensor], l: List[Tensor], heads: int, kv: int, eps: float, scale: float) -> Tensor:
     T = x.size(1)
+    none = torch.zeros([0])
     h = self.norm(x, w[0], eps)
-    q = self.adapted(h, w[1], l[0], l[1], scale).view([1, T, heads, -1]).transpose(1, 2)
-    k = self.adapted(h, w[2], l[2], l[3], scale).view([1, T, kv, -1]).transpose(1, 2)
-    v = self.adapted(h, w[3], l[4], l[5], scale).view([1, T, kv, -1]).transpose(1, 2)
-    q = self.rotate(q, cos, sin)
-    k = self.rotate(k, cos, sin)
+    q = self.adapted(h, w[1], w[9], l[0], l[1], scale).view([1, T, heads, -1]).transpose(1, 2)
+    k = self.adapted(h, w[2], w[10], l[2], l[3], scale).view([1, T, kv, -1]).transpose(1, 2)
+    v = self.adapted(h, w[3], w[11], l[4], l[5], scale).view([1, T, kv, -1]).transpose(1, 2)
+    q = self.rotate(self.headed(q, w[12], eps), cos, sin)
+    k = self.rotate(self.headed(k, w[13], eps), cos, sin)
     o = self.documents(q, self.repeat(k, heads // kv), self.repeat(v, heads // kv), lengths)
     o = o.transpose(1, 2).reshape([1, T, -1])
-    x = torch.add(x, self.adapted(o, w[4], l[6], l[7], scale))
+    x = torch.add(x, self.adapted(o, w[4], none, l[6], l[7], scale))
     h = self.norm(x, w[5], eps)
-    g = torch.silu(self.adapted(h, w[6], l[8], l[9], scale))
-    u = self.adapted(h, w[7], l[10], l[11], scale)
-    return torch.add(x, self.adapted(torch.mul(g, u), w[8], l[12], l[13], scale))
+    g = torch.silu(self.adapted(h, w[6], none, l[8], l[9], scale))
+    u = self.adapted(h, w[7], none, l[10], l[11], scale)
+    return torch.add(x, self.adapted(torch.mul(g, u), w[8], none, l[12], l[13], scale))
   def hidden(self: __torch__.Decoder, ids: Tensor, positions: Tensor, lengths: Tensor, at: Tensor, embedding: Tensor, final: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], L: List[Tensor], sizes: Tensor, reals: Tensor) -> Tensor:
     layers = int(sizes[0].item())
     heads = int(sizes[1].item())
@@ -52,7 +61,7 @@ class Decoder(Module):
     sin = torch.embedding(sines, positions)
     x = torch.embedding(embedding, ids).unsqueeze(0)
     for i in range(layers):
-      x = self.train_layer(x, cos, sin, parts, W[i * 9:(i + 1) * 9], L[i * 14:(i + 1) * 14], heads, kv, eps, scale)
+      x = self.train_layer(x, cos, sin, parts, W[i * 14:(i + 1) * 14], L[i * 14:(i + 1) * 14], heads, kv, eps, scale)
     return self.norm(torch.index_select(x.squeeze(0), 0, at), final, eps)
   def loss(self: __torch__.Decoder, hidden: Tensor, targets: Tensor, head: Tensor, sizes: Tensor, reals: Tensor) -> List[Tensor]:
     chunk = int(sizes[0].item())
@@ -73,9 +82,9 @@ class Decoder(Module):
   def project(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, kv: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
     T = x.size(0)
     h = self.norm(x, w[0], eps)
-    q = self.rotate(torch.linear(h, w[1], None).view([T, heads, -1]).transpose(0, 1), cos, sin)
-    k = self.rotate(torch.linear(h, w[2], None).view([T, kv, -1]).transpose(0, 1), cos, sin)
-    v = torch.linear(h, w[3], None).view([T, kv, -1]).transpose(0, 1)
+    q = self.rotate(self.headed(self.linear(h, w[1], w[9]).view([T, heads, -1]), w[12], eps).transpose(0, 1), cos, sin)
+    k = self.rotate(self.headed(self.linear(h, w[2], w[10]).view([T, kv, -1]), w[13], eps).transpose(0, 1), cos, sin)
+    v = self.linear(h, w[3], w[11]).view([T, kv, -1]).transpose(0, 1)
     return (q, k, v)
   def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
     layers = int(sizes[0].item())
@@ -95,7 +104,7 @@ class Decoder(Module):
     ks = annotate(List[Tensor], [])
     vs = annotate(List[Tensor], [])
     for i in range(layers):
-      w = W[i * 9:(i + 1) * 9]
+      w = W[i * 14:(i + 1) * 14]
       q, k, v = self.project(x, cos, sin, w, heads, kv, eps)
       if P > 0:
         k = torch.cat([pk[i], k], 1)
@@ -146,7 +155,7 @@ class Decoder(Module):
     if P > 0:
       seen = torch.cat([torch.zeros([B, 1, 1, P], dtype=6), mask], 3)
     for i in range(layers):
-      w = W[i * 9:(i + 1) * 9]
+      w = W[i * 14:(i + 1) * 14]
       q, nk, nv = self.project(x, cos, sin, w, heads, kv, eps)
       d = q.size(2)
       k = torch.slice(ck[i], 2, 0, filled + 1)

@@ -70,7 +70,9 @@ class BadInputTest {
             + " 2",
         "num_key_value_heads     | 3              | heads must be a multiple of keyValueHeads: 4,"
             + " 3",
-        "head_dim                | 1000000        | expected [4000000, 16]",
+        "head_dim                | 1000           | expected [4000, 16]",
+        "head_dim                | 2147483647     | head_dim must be at most 65536, found"
+            + " 2147483647",
         "head_dim                | -2             | headSize must be >= 1: -2",
         "max_position_embeddings | 2147483647     | maxPositions times headSize must be below 2^31",
         "max_position_embeddings | 4294967296     | expected an integer max_position_embeddings",
@@ -79,12 +81,19 @@ class BadInputTest {
         "rms_norm_eps            | NaN            | normEpsilon must be in [0, 1): NaN",
         "rms_norm_eps            | \"small\"      | expected a number rms_norm_eps, found"
             + " \"small\"",
-        "rope_parameters         | 3              | expected the rotary parameters as an object,"
-            + " found 3",
-        "rope_parameters         | {\"rope_theta\": 1e999} | rotaryBase must be > 0 and finite",
+        "rope_parameters         | 3              | expected an object for rope_parameters, found"
+            + " 3",
+        "rope_parameters         | {\"rope_type\": \"spiral\"} | unknown rotary kind \"spiral\";"
+            + " known: default, linear, llama3, yarn",
+        "rope_parameters         | {\"rope_type\": \"linear\"} | expected a number factor, found"
+            + " none",
+        "rope_parameters         | {\"rope_type\": \"yarn\", \"factor\": 0} | factor must be > 0"
+            + " and finite, found 0.0",
+        "rope_parameters         | {\"rope_theta\": 1e999} | rope_theta must be > 0 and finite",
         "tie_word_embeddings     | \"yes\"        | expected true or false for tie_word_embeddings",
         "eos_token_id            | [1, \"end\"]   | expected a token id or a list of them",
-        "model_type              | \"mamba\"      | unknown model_type \"mamba\"; known: llama",
+        "model_type              | \"mamba\"      | unknown model_type \"mamba\"; known: llama,"
+            + " mistral, qwen2, qwen3",
       })
   void anAbsurdConfigurationIsNamed(String key, String value, String sentence) throws IOException {
     Path file = model.resolve("config.json");

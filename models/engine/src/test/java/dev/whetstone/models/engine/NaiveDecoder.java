@@ -119,7 +119,7 @@ final class NaiveDecoder {
     for (int i = 0; i < x.length; i++) {
       int at = i % size;
       int pair = at % (size / 2);
-      double angle = position * Math.pow(config.rotaryBase(), -2.0 * pair / size);
+      double angle = position * config.rotary().frequencies()[pair];
       double other = at < size / 2 ? -x[i + size / 2] : x[i - size / 2];
       y[i] = x[i] * Math.cos(angle) + other * Math.sin(angle);
     }

@@ -1,0 +1,178 @@
+package dev.whetstone.models.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
+import dev.whetstone.models.engine.LanguageModel.Generation;
+import dev.whetstone.models.engine.LanguageModel.Score;
+import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
+import dev.whetstone.models.engine.TrainableModel.PackedRow;
+import dev.whetstone.models.text.Tokenizer;
+import dev.whetstone.models.text.testing.TinyTokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every family and rotary kind against what transformers computes: src/test/families/make.py. */
+class FamiliesTest {
+  private static final double TOLERANCE = 1e-4;
+  private static final int BUDGET = 64; // less than the longest row: prefixes are kept
+
+  @TempDir Path folder;
+
+  static List<String> families() {
+    return List.of(
+        "llama-linear", "llama-llama3", "mistral", "qwen2", "qwen2-yarn", "qwen3", "qwen3-yarn");
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void isTransformers(String family) throws IOException {
+    JsonNode rows = write(family).get("rows");
+    try (LoadedModel model = open()) {
+      var scored = new ArrayList<ScoreRequest>();
+      var asked = new ArrayList<GenerateRequest>();
+      for (JsonNode row : rows) {
+        int[] tokens = ints(row.get("tokens"));
+        scored.add(
+            new ScoreRequest(
+                Arrays.copyOf(tokens, 1), Arrays.copyOfRange(tokens, 1, tokens.length)));
+        asked.add(new GenerateRequest(tokens, 32, List.of()));
+      }
+      List<Score> scores = model.score(scored, done -> {});
+      List<Generation> generations = model.generate(asked, done -> {});
+      for (int r = 0; r < rows.size(); r++) {
+        assertClose(scores.get(r).logProbs(), rows.get(r).get("log_probs"));
+        assertClose(last(model, asked.get(r).prompt()), rows.get(r).get("last"));
+        assertThat(generations.get(r).tokens()).isEqualTo(ints(rows.get(r).get("greedy")));
+      }
+    }
+  }
+
+  /** An untrained adapter changes nothing, so that training begins at transformers' loss. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void trainsFromTransformersLoss(String family) throws IOException {
+    JsonNode rows = write(family).get("rows");
+    var lengths = new ArrayList<Integer>();
+    var tokens = new ArrayList<Integer>();
+    double expected = 0;
+    for (JsonNode row : rows) {
+      lengths.add(row.get("tokens").size());
+      row.get("tokens").forEach(token -> tokens.add(token.asInt()));
+      for (JsonNode logProb : row.get("log_probs")) {
+        expected -= logProb.asDouble();
+      }
+    }
+    int[] all = tokens.stream().mapToInt(Integer::intValue).toArray();
+    try (LoraModel model =
+        LoraModel.load(ModelFolder.open(folder), new LoraConfig(2, 4, LoraConfig.ALL_LINEAR), 0)) {
+      double loss =
+          model.loss(
+              new PackedRow(all, all, lengths.stream().mapToInt(Integer::intValue).toArray()));
+      assertThat(loss).isCloseTo(expected, within(1e-5 * expected));
+    }
+  }
+
+  /** Otherwise a value that is not read would go unnoticed. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void everyNumberCounts(String family) throws IOException {
+    JsonNode row = write(family).get("rows").get(2);
+    var config = (ObjectNode) Json.read(folder.resolve("config.json"));
+    var changed = new ArrayList<ObjectNode>();
+    changed.add(config.deepCopy().put("rms_norm_eps", 3 * config.get("rms_norm_eps").asDouble()));
+    config
+        .get("rope_parameters")
+        .properties()
+        .forEach(
+            field -> {
+              // Rounded to whole dimensions, of which a tiny head has few; qwen3-yarn does not
+              // round.
+              boolean rounded =
+                  family.equals("qwen2-yarn") && field.getKey().startsWith("original");
+              if (field.getValue().isNumber() && !rounded) {
+                ObjectNode other = config.deepCopy();
+                ((ObjectNode) other.get("rope_parameters"))
+                    .put(field.getKey(), 3 * field.getValue().asDouble());
+                changed.add(other);
+              }
+            });
+    for (ObjectNode other : changed) {
+      Files.writeString(folder.resolve("config.json"), Json.pretty(other));
+      try (LoadedModel model = open()) {
+        double[] last = last(model, ints(row.get("tokens")));
+        double worst = 0;
+        for (int v = 0; v < last.length; v++) {
+          worst = Math.max(worst, Math.abs(last[v] - row.get("last").get(v).asDouble()));
+        }
+        assertThat(worst).as("%s", other).isGreaterThan(10 * TOLERANCE);
+      }
+    }
+  }
+
+  private JsonNode write(String family) throws IOException {
+    TinyTokenizer.write(folder);
+    for (String file : List.of("config.json", "model.safetensors", "expected.json")) {
+      try (InputStream in = getClass().getResourceAsStream("/families/" + family + "/" + file)) {
+        Files.copy(in, folder.resolve(file));
+      }
+    }
+    return Json.read(folder.resolve("expected.json"));
+  }
+
+  private LoadedModel open() {
+    return new LoadedModel(
+        Decoder.load(ModelFolder.open(folder), Optional.empty()),
+        Tokenizer.open(folder),
+        Optional.empty(),
+        Set.of(),
+        BUDGET);
+  }
+
+  /** Log-probabilities of every token after {@code context}. */
+  private static double[] last(LoadedModel model, int[] context) {
+    var every = new ArrayList<ScoreRequest>();
+    for (int token = 0; token < 120; token++) {
+      every.add(new ScoreRequest(context, new int[] {token}));
+    }
+    return model.score(every, done -> {}).stream().mapToDouble(Score::sum).toArray();
+  }
+
+  private static void assertClose(float[] found, JsonNode expected) {
+    double[] wide = new double[found.length];
+    for (int i = 0; i < found.length; i++) {
+      wide[i] = found[i];
+    }
+    assertClose(wide, expected);
+  }
+
+  private static void assertClose(double[] found, JsonNode expected) {
+    assertThat(found).hasSize(expected.size());
+    for (int i = 0; i < found.length; i++) {
+      assertThat(found[i]).as("%d", i).isCloseTo(expected.get(i).asDouble(), within(TOLERANCE));
+    }
+  }
+
+  private static int[] ints(JsonNode array) {
+    int[] values = new int[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = array.get(i).asInt();
+    }
+    return values;
+  }
+}
