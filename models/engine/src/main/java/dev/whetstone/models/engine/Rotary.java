@@ -42,8 +42,10 @@ public record Rotary(float[] frequencies, float scale) {
           "unknown rotary kind \"%s\"; known: %s"
               .formatted(kind, String.join(", ", KINDS.keySet())));
     }
-    config.refuse(given.real("partial_rotary_factor", 1) != 1, "partial_rotary_factor");
-    Rotary rotary = KINDS.get(kind).apply(given.over(config), size);
+    ConfigValues all = given.over(config);
+    double part = all.real("partial_rotary_factor", 1);
+    config.refuse(part != 1, "partial_rotary_factor " + part);
+    Rotary rotary = KINDS.get(kind).apply(all, size);
     for (float frequency : rotary.frequencies) {
       if (!(frequency >= 0 && frequency <= Float.MAX_VALUE)) {
         throw config.fault("the rotary frequencies must be finite and >= 0, found " + frequency);

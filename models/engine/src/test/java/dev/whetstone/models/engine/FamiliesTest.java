@@ -125,6 +125,19 @@ class FamiliesTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("families")
+  void theSpellingOfTransformers4MeansTheSame(String family) throws IOException {
+    write(family);
+    var newer = (ObjectNode) Json.read(folder.resolve("config.json"));
+    ObjectNode older = newer.deepCopy();
+    var rotary = (ObjectNode) older.remove("rope_parameters");
+    older.set("rope_theta", rotary.remove("rope_theta"));
+    rotary.set("type", rotary.remove("rope_type"));
+    older.set("rope_scaling", family.equals("qwen3") ? null : rotary); // where it is the default
+    assertThat(DecoderConfig.of(older, "older")).isEqualTo(DecoderConfig.of(newer, "newer"));
+  }
+
   private JsonNode write(String family) throws IOException {
     TinyTokenizer.write(folder);
     for (String file : List.of("config.json", "model.safetensors", "expected.json")) {
