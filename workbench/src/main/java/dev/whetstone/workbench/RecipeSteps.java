@@ -3,7 +3,6 @@ package dev.whetstone.workbench;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.workbench.step.Step;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -19,11 +18,6 @@ import java.util.stream.Stream;
  * @param overwrite whether a command may replace what another version of the recipe left
  */
 record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) {
-  // Section 6 of the design: on two cores, after downloads and build.
-  private static final Duration PREPARE = Duration.ofMinutes(1);
-  private static final Duration TRAIN = Duration.ofMinutes(3);
-  private static final Duration SHORT = Duration.ofSeconds(5);
-
   RecipeSteps {
     sets = List.copyOf(sets);
   }
@@ -32,16 +26,15 @@ record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) 
     return out.resolve("dataset");
   }
 
-  /** No budget: the first time this is a download. */
   Step fetch(String source) {
-    return Step.of("fetch", Duration.ZERO, List.of(), List.of("fetch", source));
+    return Step.of("fetch", List.of(), List.of("fetch", source));
   }
 
   Step items(List<String> tasks, Optional<Path> folder) {
     List<String> arguments = new ArrayList<>(List.of("items", "--tasks", String.join(",", tasks)));
     folder.ifPresent(f -> arguments.addAll(List.of("--include-path", f.toString())));
     finish(arguments, out.resolve("items"));
-    return Step.of("items", SHORT, folder.stream().toList(), arguments);
+    return Step.of("items", folder.stream().toList(), arguments);
   }
 
   Step prepare(Optional<Path> model, Optional<Path> items, List<Path> sources) {
@@ -51,7 +44,7 @@ record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) 
     items.ifPresent(
         i -> set(arguments, List.of("prepare.decontaminate=" + Json.line(List.of(i.toString())))));
     finish(arguments, dataset());
-    return Step.of("prepare", PREPARE, inputs(model, items, sources), arguments);
+    return Step.of("prepare", inputs(model, items, sources), arguments);
   }
 
   Step train(Optional<Path> model, Optional<Path> dataset) {
@@ -60,7 +53,7 @@ record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) 
     model.ifPresent(m -> arguments.addAll(List.of("--model", m.toString())));
     dataset.ifPresent(d -> arguments.addAll(List.of("--dataset", d.toString())));
     finish(arguments, out.resolve("run"));
-    return Step.of("train", TRAIN, inputs(model, dataset, List.of()), arguments);
+    return Step.of("train", inputs(model, dataset, List.of()), arguments);
   }
 
   /**
@@ -74,24 +67,13 @@ record RecipeSteps(Path recipe, List<String> sets, Path out, boolean overwrite) 
       Optional<Path> adapter,
       Collection<Path> tasks,
       List<String> more) {
-    return eval(who, model, adapter, tasks, more, Duration.ZERO);
-  }
-
-  /** As the other, with a promise. */
-  Step eval(
-      String who,
-      Optional<Path> model,
-      Optional<Path> adapter,
-      Collection<Path> tasks,
-      List<String> more,
-      Duration budget) {
     List<String> arguments = new ArrayList<>(List.of("eval", recipe.toString()));
     set(arguments, sets);
     model.ifPresent(m -> arguments.addAll(List.of("--model", m.toString())));
     adapter.ifPresent(a -> arguments.addAll(List.of("--adapter", a.toString())));
     arguments.addAll(more);
     finish(arguments, out.resolve("eval-" + who));
-    return Step.of("eval " + who, budget, inputs(model, adapter, tasks), arguments);
+    return Step.of("eval " + who, inputs(model, adapter, tasks), arguments);
   }
 
   private List<Path> inputs(Optional<Path> one, Optional<Path> two, Collection<Path> more) {

@@ -52,6 +52,11 @@ final class RunRecipe {
       }
     }
     runner.printTimings();
+    if (recipe.has("eval") && adapter.isPresent()) {
+      System.err.printf(
+          "is it better? whetstone compare %s %s%n",
+          out.resolve("eval-base"), out.resolve("eval-adapter"));
+    }
   }
 
   private int count() {

@@ -30,8 +30,13 @@ public record Step(
     }
   }
 
-  /** A step that replaces nothing. */
-  public static Step of(String name, Duration budget, List<Path> inputs, List<String> arguments) {
-    return new Step(name, arguments, inputs, List.of(), budget);
+  /** A step that replaces nothing and promises nothing. */
+  public static Step of(String name, List<Path> inputs, List<String> arguments) {
+    return new Step(name, arguments, inputs, List.of(), Duration.ZERO);
+  }
+
+  /** The same step with a promise. */
+  public Step within(Duration promised) {
+    return new Step(name, arguments, inputs, replaced, promised);
   }
 }

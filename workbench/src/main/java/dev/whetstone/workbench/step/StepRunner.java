@@ -137,9 +137,10 @@ public final class StepRunner {
         timing.seconds());
   }
 
-  /** The seconds of each step beside its budget, and the sum. */
+  /** The seconds of each step, beside its budget where one is promised, and the sum. */
   public void printTimings() {
-    err.printf(Locale.ROOT, "%n%-22s %9s %9s%n", "step", "seconds", "budget");
+    boolean promised = timings.stream().anyMatch(timing -> !timing.budget().isZero());
+    err.printf(Locale.ROOT, "%n%-22s %9s%s%n", "step", "seconds", promised ? "    budget" : "");
     double seconds = 0;
     Duration budget = Duration.ZERO;
     for (Timing timing : timings) {

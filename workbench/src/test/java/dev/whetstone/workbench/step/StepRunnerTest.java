@@ -131,7 +131,7 @@ class StepRunnerTest {
   void timingsNameStepsThatTookLongerThanPromised() {
     var launcher = new FakeLauncher(folder.resolve("l"), "sleep 1.2");
     StepRunner runner = runner(launcher);
-    runner.run(Step.of("make", Duration.ofSeconds(1), List.of(input), step().arguments()));
+    runner.run(step().within(Duration.ofSeconds(1)));
     runner.here("think", Duration.ofSeconds(5), () -> 1);
     runner.printTimings();
     assertThat(said.toString(StandardCharsets.UTF_8).lines())
@@ -143,7 +143,7 @@ class StepRunnerTest {
   private Step step(String... more) {
     var arguments = new ArrayList<>(List.of("make", "--out", folder.resolve("made").toString()));
     arguments.addAll(List.of(more));
-    return Step.of("make", Duration.ZERO, List.of(input), arguments);
+    return Step.of("make", List.of(input), arguments);
   }
 
   private StepRunner runner(FakeLauncher launcher) {
