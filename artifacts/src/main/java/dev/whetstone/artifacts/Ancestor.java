@@ -3,7 +3,9 @@ package dev.whetstone.artifacts;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -24,5 +26,12 @@ public record Ancestor(String kind, String name, String content, Map<String, Str
     requireNonNull(content, "content is null");
     // Sorted: equal facts print alike.
     facts = Collections.unmodifiableMap(new TreeMap<>(requireNonNull(facts, "facts is null")));
+  }
+
+  /** The newest link of a kind. */
+  public static Optional<Ancestor> newest(List<Ancestor> lineage, String kind) {
+    return lineage.stream()
+        .filter(link -> link.kind().equals(kind))
+        .reduce((older, newer) -> newer);
   }
 }

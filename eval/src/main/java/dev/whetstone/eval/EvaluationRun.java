@@ -227,10 +227,7 @@ final class EvaluationRun {
 
   /** Empty where the candidate has none. */
   private String name(String kind) {
-    return candidate.lineage().stream()
-        .filter(ancestor -> ancestor.kind().equals(kind))
-        .map(Ancestor::name)
-        .reduce("", (first, last) -> last);
+    return Ancestor.newest(candidate.lineage(), kind).map(Ancestor::name).orElse("");
   }
 
   private static Map<String, Object> counts(TaskResult result) {

@@ -423,9 +423,7 @@ public final class AdapterFolder {
     facts.put("alpha", String.valueOf(number(config.alpha())));
     facts.put("targets", String.join(", ", config.targets()));
     String name =
-        config.lineage().stream()
-            .filter(link -> link.kind().equals("run"))
-            .reduce((older, newer) -> newer)
+        Ancestor.newest(config.lineage(), "run")
             .map(Ancestor::name)
             .orElseGet(() -> path.toAbsolutePath().normalize().getFileName().toString());
     return new Ancestor("adapter", name, content(), facts);

@@ -58,14 +58,14 @@ public final class ResultReader {
   private static Entry ours(ResultFolder result, String name) {
     Manifest manifest = result.manifest();
     Ancestor model =
-        last(manifest.lineage(), "model")
+        Ancestor.newest(manifest.lineage(), "model")
             .orElseThrow(
                 () ->
                     new BadInputException(
                         result.path()
                             + ": expected a model in the manifest's lineage, found none; evaluate"
                             + " again."));
-    Optional<Ancestor> adapter = last(manifest.lineage(), "adapter");
+    Optional<Ancestor> adapter = Ancestor.newest(manifest.lineage(), "adapter");
     JsonNode file = result.results();
     Publish trainedOn = Permissions.ofTraining(manifest.lineage());
     var tasks = new ArrayList<TaskResult>();
@@ -165,10 +165,6 @@ public final class ResultReader {
   private static String chatTemplate(JsonNode file) {
     JsonNode hash = file.path("chat_template_sha"); // null without a template
     return hash.isTextual() ? hash.asText() : "";
-  }
-
-  private static Optional<Ancestor> last(List<Ancestor> lineage, String kind) {
-    return lineage.stream().filter(link -> link.kind().equals(kind)).reduce((a, b) -> b);
   }
 
   private static List<String> names(JsonNode object) {

@@ -79,10 +79,7 @@ final class AdapterMerge {
    */
   static void tellOfOtherBase(ModelFolder model, AdapterFolder adapter) {
     Optional<String> content = model.manifest().map(Manifest::content);
-    Optional<Ancestor> base =
-        adapter.config().lineage().stream()
-            .filter(ancestor -> ancestor.kind().equals("model"))
-            .reduce((first, last) -> last);
+    Optional<Ancestor> base = Ancestor.newest(adapter.config().lineage(), "model");
     if (content.isPresent() && base.isPresent() && !base.get().content().equals(content.get())) {
       System.err.printf(
           "%s: was trained on %s with other weights than those of %s; compare with the model that"
