@@ -1,7 +1,5 @@
 package dev.whetstone.models.engine;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Manifest;
@@ -10,15 +8,15 @@ import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Adds an adapter to weights: {@code W += alpha / rank * B A}, in float32 (PEFT,
- * tuners/lora/layer.py, merge).
+ * Which weights an adapter changes: {@code W += alpha / rank * B A} (PEFT, tuners/lora/layer.py,
+ * merge).
  */
 final class AdapterMerge {
   private static final String PREFIX = "base_model.model.";
@@ -88,37 +86,15 @@ final class AdapterMerge {
     }
   }
 
-  /** Changes {@code weights} in place. */
-  static void into(
-      DecoderWeights weights, DecoderConfig config, AdapterFolder adapter, Path model) {
-    double scale = adapter.config().alpha() / adapter.config().rank();
-    try (TensorSource tensors = adapter.tensors()) {
-      check(tensors, DecoderTensors.shapes(config), adapter.path(), model);
-      var byName = new HashMap<String, NDArray>();
-      for (int block = 0; block < config.layers(); block++) {
-        List<String> names = DecoderTensors.blockNames(block);
-        for (int i = 0; i < names.size(); i++) {
-          byName.put(names.get(i), weights.blocks().get(block * DecoderTensors.PER_BLOCK + i));
-        }
-      }
-      for (String name : new TreeSet<>(tensors.names())) {
-        if (!name.endsWith(A)) {
-          continue;
-        }
-        NDArray weight = byName.get(baseWeight(name)); // [O, I]
-        if (weight == null) {
-          throw new BadInputException(
-              "%s: %s adapts a tensor outside the blocks, which the engine does not merge."
-                  .formatted(adapter.path(), name));
-        }
-        String up = name.substring(0, name.length() - A.length()) + B;
-        try (NDManager step = weight.getManager().newSubManager()) {
-          NDArray a =
-              DecoderWeights.upload(tensors, name, step, adapter.path().toString()); // [R, I]
-          NDArray b = DecoderWeights.upload(tensors, up, step, adapter.path().toString()); // [O, R]
-          weight.addi(b.matMul(a).muli(scale));
-        }
-      }
-    }
+  /** The names of all {@code A}, sorted. */
+  static Set<String> downs(TensorSource adapter) {
+    var downs = new TreeSet<>(adapter.names());
+    downs.removeIf(name -> !name.endsWith(A));
+    return downs;
+  }
+
+  /** The name of the {@code B} of an {@code A}. */
+  static String up(String down) {
+    return down.substring(0, down.length() - A.length()) + B;
   }
 }

@@ -11,7 +11,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
-import java.nio.file.Path;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.Rotary;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -25,16 +26,17 @@ final class Decoder implements AutoCloseable {
 
   private final NDManager manager;
   private final DecoderConfig config;
-  private final DecoderWeights weights;
-  private final Path folder;
+  private final ModelFolder model;
   private final TorchScriptProgram program;
+  private final DecoderWeights weights;
+  private Optional<AdapterFolder> merged = Optional.empty();
 
-  private Decoder(NDManager manager, DecoderConfig config, DecoderWeights weights, Path folder) {
+  private Decoder(NDManager manager, DecoderConfig config, ModelFolder model) {
     this.manager = manager;
     this.config = config;
-    this.weights = weights;
-    this.folder = folder;
-    this.program = TorchScriptProgram.load(manager, Decoder.class, "decoder.py", "Decoder");
+    this.model = model;
+    this.program = DecoderProgram.load(manager, config, 0);
+    this.weights = DecoderWeights.load(model, config, program, manager);
   }
 
   /**
@@ -43,18 +45,34 @@ final class Decoder implements AutoCloseable {
    * @throws BadInputException if the family is unknown, or tensors of model or adapter do not fit
    */
   static Decoder load(ModelFolder model, Optional<AdapterFolder> adapter) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    return load(
+        model, DecoderConfig.of(model.config(), model.path() + "/config.json"), adapter);
+  }
+
+  /** As {@link #load(ModelFolder, Optional)} with another configuration than the model's. */
+  static Decoder load(ModelFolder model, DecoderConfig config, Optional<AdapterFolder> adapter) {
     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
-      DecoderWeights weights = DecoderWeights.load(model, config, manager);
-      adapter.ifPresent(folder -> AdapterMerge.into(weights, config, folder, model.path()));
-      var decoder = new Decoder(manager, config, weights, model.path());
-      decoder.tryOut();
+      var decoder = new Decoder(manager, config, model);
+      decoder.use(adapter);
       return decoder;
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
+  }
+
+  /**
+   * Changes the adapter: what the last one changed is read anew, and the next one is merged.
+   *
+   * @throws BadInputException if tensors of the adapter do not fit; the model is then without one
+   */
+  void use(Optional<AdapterFolder> adapter) {
+    merged.ifPresent(last -> weights.restore(last, model, manager));
+    merged = Optional.empty();
+    adapter.ifPresent(next -> weights.merge(next, model.path(), manager));
+    merged = adapter;
+    tryOut();
   }
 
   DecoderConfig config() {
@@ -102,13 +120,19 @@ final class Decoder implements AutoCloseable {
 
   /** The prefix of no tokens. */
   Prefix noPrefix(NDManager scope) {
-    var shape = new Shape(config.layers(), config.keyValueHeads(), 0, config.headSize());
+    var shape =
+        new Shape(
+            config.layers(),
+            config.attention().keyValueHeads(),
+            0,
+            config.attention().headSize());
     return new Prefix(scope.zeros(shape), scope.zeros(shape));
   }
 
   /**
    * Runs a row behind a prefix.
    *
+   * @param context tokens of the texts that the row belongs to: some rotary embeddings turn by it
    * @param at rows whose predictions are read, [N]
    * @param rows per target an index into {@code at}, ascending, [M]
    * @param targets token ids, [M]
@@ -121,9 +145,11 @@ final class Decoder implements AutoCloseable {
       long[] rows,
       long[] targets,
       Keep keep,
+      int context,
       NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
-      boolean causal = row.isChain() && prefix.length() == 0;
+      boolean causal =
+          row.isChain() && prefix.length() == 0 && !config.attention().slides(row.length());
       int length = row.length();
       var arguments =
           new NDList(
@@ -138,11 +164,9 @@ final class Decoder implements AutoCloseable {
               named("pv", prefix.values()),
               named("at", step.create(at)),
               named("rows", step.create(rows)),
-              named("targets", step.create(targets)));
-      addModel(
-          arguments,
-          step,
-          new long[] {config.layers(), config.heads(), config.keyValueHeads(), CHUNK, keep.code});
+              named("targets", step.create(targets)),
+              frequencies(new int[] {context}, step));
+      addModel(arguments, step, new long[] {CHUNK, keep.code});
       NDList results = program.call("tree", arguments);
       Optional<Prefix> kept = Optional.empty();
       if (keep != Keep.NOTHING) {
@@ -161,7 +185,7 @@ final class Decoder implements AutoCloseable {
     var row = new TreeRow(new int[] {0}, new int[] {0}, new int[] {-1});
     long[] first = {0};
     try (NDManager scope = newScope()) {
-      tree(row, noPrefix(scope), first, first, first, Keep.NOTHING, scope);
+      tree(row, noPrefix(scope), first, first, first, Keep.NOTHING, 1, scope);
     }
   }
 
@@ -170,7 +194,7 @@ final class Decoder implements AutoCloseable {
       if (!Float.isFinite(logProb)) {
         throw new BadInputException(
             "%s: its weights compute a log-probability of %s, expected a finite one; the model or its adapter is damaged, fetch or train it again."
-                .formatted(folder, logProb));
+                .formatted(model.path(), logProb));
       }
     }
   }
@@ -178,7 +202,12 @@ final class Decoder implements AutoCloseable {
   /** An empty cache: keys or values of B sequences, [layers, B, K, capacity, D/H]. */
   NDArray newCache(int sequences, int capacity, NDManager scope) {
     return scope.zeros(
-        new Shape(config.layers(), sequences, config.keyValueHeads(), capacity, config.headSize()),
+        new Shape(
+            config.layers(),
+            sequences,
+            config.attention().keyValueHeads(),
+            capacity,
+            config.attention().headSize()),
         DataType.FLOAT32);
   }
 
@@ -222,6 +251,8 @@ final class Decoder implements AutoCloseable {
    * Feeds one token to each of B sequences and reads the most probable next ones.
    *
    * @param mask added to the attention scores over the cache's columns, [B, filled + 1]
+   * @param near likewise in blocks with a window, over the prefix's columns and the cache's, [B, P
+   *     + filled + 1]; empty where the window hides nothing
    * @param keys cache, [layers, B, K, capacity, D/H]; column {@code filled} is written
    * @param values likewise
    */
@@ -229,27 +260,48 @@ final class Decoder implements AutoCloseable {
       long[] tokens,
       long[] positions,
       float[] mask,
+      float[] near,
       int filled,
       Prefix prefix,
       NDArray keys,
       NDArray values,
       NDManager scope) {
+    int[] contexts = Arrays.stream(positions).mapToInt(p -> Math.toIntExact(p) + 1).toArray();
     try (NDManager step = scope.newSubManager()) {
       var arguments =
           new NDList(
               named("ids", step.create(tokens)),
               named("positions", step.create(positions)),
               named("mask", step.create(mask, new Shape(tokens.length, 1, 1, filled + 1L))),
+              named("near", near(near, tokens.length, step)),
               named("pk", prefix.keys()),
               named("pv", prefix.values()),
               named("ck", keys),
-              named("cv", values));
-      addModel(
-          arguments,
-          step,
-          new long[] {config.layers(), config.heads(), config.keyValueHeads(), filled});
+              named("cv", values),
+              frequencies(contexts, step));
+      addModel(arguments, step, new long[] {filled});
       return program.call("step", arguments).get(0).toLongArray();
     }
+  }
+
+  private static NDArray near(float[] near, int sequences, NDManager step) {
+    return near.length == 0
+        ? step.zeros(new Shape(0))
+        : step.create(near, new Shape(sequences, 1, 1, near.length / sequences));
+  }
+
+  /** Of the rotary embedding, [1, R / 2], or [B, R / 2] where contexts turn differently. */
+  private NDArray frequencies(int[] contexts, NDManager step) {
+    Rotary rotary = config.rotary();
+    boolean same =
+        Arrays.stream(contexts).map(rotary::regime).distinct().limit(2).count() < 2;
+    int rows = same ? 1 : contexts.length;
+    int columns = rotary.size() / 2;
+    var all = new float[rows * columns];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(rotary.frequencies(contexts[row]), 0, all, row * columns, columns);
+    }
+    return named("frequencies", step.create(all, new Shape(rows, columns)));
   }
 
   private void addModel(NDList arguments, NDManager step, long[] sizes) {
@@ -257,14 +309,8 @@ final class Decoder implements AutoCloseable {
     arguments.add(named("final", weights.finalNorm()));
     // Where they are tied the head is the embedding, whose name would change with it.
     arguments.add(named("head", weights.head()));
-    arguments.add(named("cosines", weights.cosines()));
-    arguments.add(named("sines", weights.sines()));
     weights.addBlocks(arguments);
     arguments.add(named("sizes", step.create(sizes)));
-    arguments.add(
-        named(
-            "reals",
-            step.create(new double[] {config.normEpsilon(), 1 / Math.sqrt(config.headSize())})));
   }
 
   /**

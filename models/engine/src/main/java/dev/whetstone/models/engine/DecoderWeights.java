@@ -1,127 +1,244 @@
 package dev.whetstone.models.engine;
 
+import static dev.whetstone.models.engine.TorchScriptProgram.named;
+
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.DecoderTensors;
+import dev.whetstone.models.engine.family.DecoderTensors.Array;
+import dev.whetstone.models.engine.family.DecoderTensors.BlockArray;
+import dev.whetstone.models.engine.family.DecoderTensors.Ends;
+import dev.whetstone.models.engine.family.DecoderTensors.Expected;
+import dev.whetstone.models.engine.family.DecoderTensors.Piece;
+import dev.whetstone.models.engine.family.Slot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * A decoder's weights in native memory, float32, in the order that the program takes them. The
  * manager that is given owns them.
  *
- * @param embedding [V, D]
- * @param finalNorm [D]
- * @param head [V, D]; the embedding itself where they are tied
- * @param blocks {@link DecoderTensors#PER_BLOCK} arrays a block, in the order of {@link
- *     DecoderTensors#blockNames}; [0] where the model has none
- * @param cosines of the rotary embedding, [positions, headSize]
- * @param sines likewise
+ * <p>Every array is made once, at its full size, and filled piece by piece from the mapped files:
+ * loading takes one copy of the weights and one block of {@value #BLOCK_ELEMENTS} elements.
  */
-record DecoderWeights(
-    NDArray embedding,
-    NDArray finalNorm,
-    NDArray head,
-    List<NDArray> blocks,
-    NDArray cosines,
-    NDArray sines) {
-  /**
-   * A buffer that goes to libtorch holds fewer than 2^31 bytes; larger tensors are uploaded in
-   * blocks of rows.
-   */
-  private static final long MAX_BLOCK_BYTES = 1L << 30;
+final class DecoderWeights {
+  /** 64 MB of float32: a direct buffer holds fewer than 2^31 bytes, and larger ones gain nothing. */
+  private static final int BLOCK_ELEMENTS = 1 << 24;
 
   /** All ones in a float32 that is NaN or infinite (IEEE 754). */
   private static final int EXPONENT = 0x7f800000;
 
+  private final DecoderConfig config;
+  private final TorchScriptProgram program;
+  private final Map<String, Expected> tensors;
+  private final Map<Array, NDArray> arrays = new HashMap<>();
+  private final List<NDArray> blocks = new ArrayList<>();
+
+  private DecoderWeights(DecoderConfig config, TorchScriptProgram program, NDManager manager) {
+    this.config = config;
+    this.program = program;
+    this.tensors = DecoderTensors.expected(config);
+    long[] table = {config.vocabulary(), config.hidden()};
+    arrays.put(Ends.EMBEDDING, manager.create(new Shape(table), DataType.FLOAT32));
+    arrays.put(Ends.FINAL_NORM, manager.create(new Shape(config.hidden()), DataType.FLOAT32));
+    if (!config.tied()) {
+      arrays.put(Ends.HEAD, manager.create(new Shape(table), DataType.FLOAT32));
+    }
+    for (int block = 0; block < config.layers(); block++) {
+      for (Slot slot : Slot.values()) {
+        List<Long> shape = DecoderTensors.shape(config, block, slot);
+        long[] sizes =
+            shape.isEmpty()
+                ? new long[] {0}
+                : shape.stream().mapToLong(Long::longValue).toArray();
+        NDArray array = manager.create(new Shape(sizes), DataType.FLOAT32);
+        arrays.put(new BlockArray(block, slot), array);
+        blocks.add(array);
+      }
+    }
+  }
+
   /**
    * Loads all weights.
    *
+   * @param program that copies them
    * @throws BadInputException if tensors are missing, surplus or of another shape: one sentence
-   *     names them all
+   *     names them all; or if a value is not finite
    */
-  static DecoderWeights load(ModelFolder folder, DecoderConfig config, NDManager manager) {
+  static DecoderWeights load(
+      ModelFolder folder, DecoderConfig config, TorchScriptProgram program, NDManager manager) {
     try (TensorSource source = folder.weights()) {
       DecoderTensors.check(
           config, DecoderTensors.shapesOf(source), folder.path().toString(), "config.json");
-      var loaded = new LinkedHashMap<String, NDArray>();
-      DecoderTensors.shapes(config)
-          .keySet()
-          .forEach(
-              name -> loaded.put(name, upload(source, name, manager, folder.path().toString())));
-      var blocks = new ArrayList<NDArray>();
-      for (int block = 0; block < config.layers(); block++) {
-        for (String name : DecoderTensors.blockNames(block)) {
-          NDArray weight =
-              loaded.containsKey(name) ? loaded.get(name) : manager.create(new Shape(0));
-          blocks.add(TorchScriptProgram.named("W[]", weight));
-        }
-      }
-      NDArray embedding = loaded.get(DecoderTensors.EMBEDDING);
-      NDArray[] rotary = rotary(config, manager);
-      return new DecoderWeights(
-          embedding,
-          loaded.get(DecoderTensors.FINAL_NORM),
-          config.tied() ? embedding : loaded.get(DecoderTensors.HEAD),
-          blocks,
-          rotary[0],
-          rotary[1]);
+      var weights = new DecoderWeights(config, program, manager);
+      weights.fill(weights.tensors, source, manager, folder.path());
+      return weights;
     }
   }
 
-  /** The tail of every call of the program: the blocks as the list {@code W}. */
+  private void fill(
+      Map<String, Expected> some, TensorSource source, NDManager manager, Path folder) {
+    long largest =
+        some.values().stream()
+            .flatMap(expected -> expected.pieces().stream())
+            .mapToLong(Piece::count)
+            .max()
+            .orElse(1);
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Float.BYTES * (int) Math.min(BLOCK_ELEMENTS, largest))
+            .order(ByteOrder.nativeOrder());
+    some.forEach(
+        (name, expected) -> {
+          for (Piece piece : expected.pieces()) {
+            fill(piece, name, source, bytes, manager, folder);
+          }
+        });
+  }
+
+  private void fill(
+      Piece piece,
+      String name,
+      TensorSource source,
+      ByteBuffer bytes,
+      NDManager manager,
+      Path folder) {
+    NDArray array = arrays.get(piece.array());
+    boolean isNorm = config.normsFromOne() && isNorm(piece.array());
+    for (long done = 0; done < piece.count(); done += bytes.capacity() / Float.BYTES) {
+      int count = (int) Math.min(bytes.capacity() / Float.BYTES, piece.count() - done);
+      bytes.clear().limit(Float.BYTES * count);
+      FloatBuffer values = bytes.asFloatBuffer();
+      source.read(name, piece.first() + done, values);
+      checkFinite(bytes, name, folder);
+      for (int i = 0; isNorm && i < count; i++) {
+        values.put(i, 1 + values.get(i));
+      }
+      // The array on top of the Java buffer lives for this call only.
+      try (NDManager step = manager.newSubManager();
+          NDArray borrowed = step.create(bytes, new Shape(count), DataType.FLOAT32)) {
+        program.call(
+            "fill",
+            new NDList(
+                named("values", borrowed),
+                named("array", array),
+                named("sizes", step.create(new long[] {piece.at() + done}))));
+      }
+    }
+  }
+
+  private static boolean isNorm(Array array) {
+    return array instanceof BlockArray block ? block.slot().isNorm() : array == Ends.FINAL_NORM;
+  }
+
+  /** [V, D] */
+  NDArray embedding() {
+    return arrays.get(Ends.EMBEDDING);
+  }
+
+  /** [D] */
+  NDArray finalNorm() {
+    return arrays.get(Ends.FINAL_NORM);
+  }
+
+  /** [V, D]; the embedding itself where they are tied. */
+  NDArray head() {
+    return arrays.get(config.tied() ? Ends.EMBEDDING : Ends.HEAD);
+  }
+
+  /** An array of a block; [0] where the block has none. */
+  NDArray of(int block, Slot slot) {
+    return arrays.get(new BlockArray(block, slot));
+  }
+
+  /** Adds the blocks as the list {@code W}. */
   void addBlocks(NDList arguments) {
-    arguments.addAll(blocks);
+    blocks.forEach(array -> arguments.add(named("W[]", array))); // other calls name them otherwise
   }
 
   /**
-   * One tensor, widened to float32.
+   * Adds an adapter, in float32: {@code W += alpha / rank * B A}.
    *
-   * @param where the file or folder, for messages
-   * @throws BadInputException if a value is not finite: whatever is computed with it is not either
+   * @param model for messages
+   * @throws BadInputException that names every tensor that does not fit
    */
-  static NDArray upload(TensorSource source, String name, NDManager manager, String where) {
-    List<Long> shape = source.shape(name);
-    long rows = shape.get(0);
-    long rowElements = shape.stream().skip(1).reduce(1L, Math::multiplyExact);
-    long blockRows = Math.max(1, Math.min(rows, MAX_BLOCK_BYTES / (4 * rowElements)));
-    var parts = new NDList();
-    for (long first = 0; first < rows; first += blockRows) {
-      long count = Math.min(blockRows, rows - first);
-      // libtorch takes the buffer's memory itself, without a copy, so each part has its own.
-      ByteBuffer bytes =
-          ByteBuffer.allocateDirect(Math.toIntExact(4 * count * rowElements))
-              .order(ByteOrder.nativeOrder());
-      source.read(name, first * rowElements, bytes.asFloatBuffer());
-      checkFinite(bytes, name, where);
-      long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
-      dimensions[0] = count;
-      try (NDArray borrowed = manager.create(bytes, new Shape(dimensions), DataType.FLOAT32)) {
-        // A Java buffer begins anywhere; libtorch's own memory is aligned for its kernels, which
-        // then run several times faster.
-        parts.add(borrowed.duplicate());
+  void merge(AdapterFolder adapter, Path model, NDManager manager) {
+    double scale = adapter.config().alpha() / adapter.config().rank();
+    try (TensorSource pairs = adapter.tensors()) {
+      AdapterMerge.check(pairs, DecoderTensors.shapes(config), adapter.path(), model);
+      for (String name : AdapterMerge.downs(pairs)) {
+        try (NDManager step = manager.newSubManager()) {
+          NDArray a = upload(pairs, name, step, adapter.path()); // [R, I]
+          NDArray b = upload(pairs, AdapterMerge.up(name), step, adapter.path()); // [O, R]
+          NDArray update = b.matMul(a);
+          for (Piece piece : tensors.get(AdapterMerge.baseWeight(name)).pieces()) {
+            if (!(piece.array() instanceof BlockArray)) {
+              throw new BadInputException(
+                  "%s: %s adapts a tensor outside the blocks, which the engine does not merge."
+                      .formatted(adapter.path(), name));
+            }
+            program.call(
+                "merge",
+                new NDList(
+                    named("values", update),
+                    named("array", arrays.get(piece.array())),
+                    named(
+                        "sizes",
+                        step.create(new long[] {piece.first(), piece.at(), piece.count()})),
+                    named("reals", step.create(new double[] {scale}))));
+          }
+        }
       }
     }
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    NDArray whole = NDArrays.concat(parts);
-    parts.close();
-    return whole;
   }
 
-  private static void checkFinite(ByteBuffer floats, String name, String where) {
+  /** Reads anew what an adapter has changed. */
+  void restore(AdapterFolder adapter, ModelFolder model, NDManager manager) {
+    var changed = new HashMap<String, Expected>();
+    try (TensorSource pairs = adapter.tensors()) {
+      for (String name : AdapterMerge.downs(pairs)) {
+        String weight = AdapterMerge.baseWeight(name);
+        changed.put(weight, tensors.get(weight));
+      }
+    }
+    try (TensorSource source = model.weights()) {
+      fill(changed, source, manager, model.path());
+    }
+  }
+
+  /** One tensor of an adapter. */
+  private static NDArray upload(
+      TensorSource source, String name, NDManager manager, Path folder) {
+    List<Long> shape = source.shape(name);
+    int rows = Math.toIntExact(shape.get(0));
+    int columns = Math.toIntExact(shape.get(1));
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, Math.multiplyExact(rows, columns)))
+            .order(ByteOrder.nativeOrder());
+    source.read(name, 0, bytes.asFloatBuffer());
+    checkFinite(bytes, name, folder);
+    var values = new float[rows * columns];
+    bytes.asFloatBuffer().get(values);
+    return manager.create(values, new Shape(rows, columns));
+  }
+
+  private static void checkFinite(ByteBuffer floats, String name, Path where) {
     boolean finite = true;
-    for (int at = 0; at < floats.capacity(); at += Float.BYTES) {
+    for (int at = 0; at < floats.limit(); at += Float.BYTES) {
       finite &= (floats.getInt(at) & EXPONENT) != EXPONENT;
     }
     if (!finite) {
@@ -129,27 +246,5 @@ record DecoderWeights(
           "%s: tensor %s holds a value that is not finite (NaN or infinity); the file is damaged, fetch or write it again."
               .formatted(where, name));
     }
-  }
-
-  /**
-   * Cosines and sines in float32, of angles that are rounded to float32, as transformers has it.
-   */
-  private static NDArray[] rotary(DecoderConfig config, NDManager manager) {
-    int size = config.headSize();
-    int positions = config.maxPositions();
-    float[] frequencies = config.rotary().frequencies();
-    float scale = config.rotary().scale();
-    float[] cosines = new float[Math.multiplyExact(positions, size)];
-    float[] sines = new float[cosines.length];
-    for (int i = 0; i < size / 2; i++) {
-      for (int position = 0; position < positions; position++) {
-        float angle = frequencies[i] * position;
-        int at = position * size + i;
-        cosines[at] = cosines[at + size / 2] = (float) Math.cos(angle) * scale;
-        sines[at] = sines[at + size / 2] = (float) Math.sin(angle) * scale;
-      }
-    }
-    var shape = new Shape(positions, size);
-    return new NDArray[] {manager.create(cosines, shape), manager.create(sines, shape)};
   }
 }

@@ -9,6 +9,7 @@ import dev.whetstone.models.engine.LanguageModel.Answers;
 import dev.whetstone.models.engine.LanguageModel.Finish;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
+import dev.whetstone.models.engine.family.Rotary;
 import dev.whetstone.models.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ final class GreedyGeneration {
   private final LongConsumer progress;
   private final Answers<Generation> answers;
   private final Map<Integer, Generation> made = new TreeMap<>(); // by the batch under way
+  private final List<Sequence> outgrown = new ArrayList<>(); // to be computed anew
   private long done;
 
   /** Is told each token as it comes. */
@@ -89,15 +91,17 @@ final class GreedyGeneration {
   /** A request under way. */
   private static final class Sequence {
     final int request;
-    final int[] prompt;
     final int maxNewTokens;
     final List<String> stop;
+    private final int asked; // tokens of the prompt without those that were generated
+    private int[] prompt; // with those generated so far, where it is computed anew
     private int[] tokens = new int[16];
     private int count;
 
     Sequence(int request, int[] prompt, GenerateRequest asked) {
       this.request = request;
       this.prompt = prompt;
+      this.asked = prompt.length;
       this.maxNewTokens = asked.maxNewTokens();
       this.stop = asked.stop();
     }
@@ -113,20 +117,46 @@ final class GreedyGeneration {
       return Arrays.copyOf(tokens, count);
     }
 
+    /** The tokens so far become part of the prompt. */
+    void startAnew() {
+      int[] whole = Arrays.copyOf(prompt, asked + count);
+      System.arraycopy(tokens, 0, whole, asked, count);
+      prompt = whole;
+    }
+
     int[] lastTokens(int most) {
       return Arrays.copyOfRange(tokens, Math.max(0, count - most), count);
     }
   }
 
   void run(List<GenerateRequest> requests) {
-    // The first tokens of a prompt decide whether it can share anything.
-    var groups = new LinkedHashMap<List<Integer>, List<Sequence>>();
+    var sequences = new ArrayList<Sequence>();
     for (int i = 0; i < requests.size(); i++) {
       GenerateRequest asked = requests.get(i);
       int[] prompt = prompt(asked, decoder.config().maxPositions());
       decoder.check(prompt);
-      var sequence = new Sequence(i, prompt, asked);
+      sequences.add(new Sequence(i, prompt, asked));
       done += answers.has(i) ? 1 : 0;
+    }
+    while (!sequences.isEmpty()) {
+      // Prompts whose rotary embeddings turn alike can share a start: with most kinds these are
+      // all.
+      var byRegime = new TreeMap<Integer, List<Sequence>>();
+      for (Sequence sequence : sequences) {
+        int regime = decoder.config().rotary().regime(sequence.prompt.length);
+        byRegime.computeIfAbsent(regime, k -> new ArrayList<>()).add(sequence);
+      }
+      outgrown.clear();
+      byRegime.values().forEach(this::share);
+      sequences = new ArrayList<>(outgrown);
+    }
+  }
+
+  private void share(List<Sequence> sequences) {
+    // The first tokens of a prompt decide whether it can share anything.
+    var groups = new LinkedHashMap<List<Integer>, List<Sequence>>();
+    for (Sequence sequence : sequences) {
+      int[] prompt = sequence.prompt;
       List<Integer> head = Arrays.stream(prompt).limit(MIN_SHARED).boxed().toList();
       groups
           .computeIfAbsent(head.size() < MIN_SHARED ? List.of() : head, k -> new ArrayList<>())
@@ -184,14 +214,17 @@ final class GreedyGeneration {
     var byLength = new ArrayList<>(group);
     byLength.sort(Comparator.comparingInt(sequence -> -sequence.prompt.length));
     try (NDManager scope = decoder.newScope()) {
-      Prefix prefix = shared(Arrays.copyOf(first, shared), scope);
+      Prefix prefix = shared(Arrays.copyOf(first, shared), first.length, scope);
       for (int from = 0; from < byLength.size(); from += batch) {
         batch(byLength.subList(from, Math.min(byLength.size(), from + batch)), prefix);
       }
     }
   }
 
-  private Prefix shared(int[] tokens, NDManager scope) {
+  /**
+   * @param context tokens of one of the prompts
+   */
+  private Prefix shared(int[] tokens, int context, NDManager scope) {
     Prefix prefix = decoder.noPrefix(scope);
     for (int from = 0; from < tokens.length; from += PROMPT_BUDGET) {
       int to = Math.min(tokens.length, from + PROMPT_BUDGET);
@@ -203,7 +236,7 @@ final class GreedyGeneration {
       long[] nothing = {};
       prefix =
           decoder
-              .tree(row, prefix, nothing, nothing, nothing, Keep.ALL, scope)
+              .tree(row, prefix, nothing, nothing, nothing, Keep.ALL, context, scope)
               .kept()
               .orElseThrow();
     }
@@ -224,7 +257,9 @@ final class GreedyGeneration {
         lines.feed(prefix);
       }
     }
-    answers.add(made);
+    if (!made.isEmpty()) {
+      answers.add(made);
+    }
   }
 
   /** The sequences of a batch with their cache. */
@@ -293,6 +328,7 @@ final class GreedyGeneration {
                 nothing,
                 nothing,
                 Keep.OWN,
+                sequences.get(from).orElseThrow().prompt.length,
                 step);
         Prefix own = read.kept().orElseThrow();
         for (int line = from; line < to; line++) {
@@ -315,7 +351,28 @@ final class GreedyGeneration {
           progress.accept(done);
         }
       }
+      setAsideTheOutgrown();
       return sequences.stream().anyMatch(Optional::isPresent);
+    }
+
+    private void setAsideTheOutgrown() {
+      Rotary rotary = decoder.config().rotary();
+      for (int line = 0; rotary.startsAnew() && line < sequences.size(); line++) {
+        Optional<Sequence> open = sequences.get(line);
+        if (open.isPresent()) {
+          int before = rotary.regime(open.get().prompt.length);
+          if (rotary.regime(position(line) + 1) != before) {
+            open.get().startAnew();
+            outgrown.add(open.get());
+            sequences.set(line, Optional.empty());
+          }
+        }
+      }
+    }
+
+    /** Of the token that a line is fed next. */
+    private int position(int line) {
+      return shared + tail(line) + filled - longest;
     }
 
     void feed(Prefix prefix) {
@@ -332,15 +389,38 @@ final class GreedyGeneration {
       var positions = new long[size];
       var mask = new float[size * (filled + 1)];
       for (int line = 0; line < size; line++) {
-        positions[line] = shared + (long) tail(line) + filled - longest;
+        positions[line] = position(line);
         int start = line * (filled + 1);
         Arrays.fill(mask, start + tail(line), start + longest, Float.NEGATIVE_INFINITY);
         if (sequences.get(line).isEmpty()) {
           positions[line] = 0; // nobody reads this line; its position must only exist
         }
       }
-      next = decoder.step(next, positions, mask, filled, prefix, keys, values, scope);
+      next = decoder.step(next, positions, mask, near(mask), filled, prefix, keys, values, scope);
       filled++;
+    }
+
+    /** {@code mask} over the prefix too, without what lies before the window; empty if it is all. */
+    private float[] near(float[] mask) {
+      int last = IntStream.range(0, sequences.size()).map(this::position).max().orElseThrow();
+      int window = decoder.config().attention().window();
+      if (!decoder.config().attention().slides(last + 1)) {
+        return new float[0];
+      }
+      int own = filled + 1;
+      int columns = shared + own;
+      var near = new float[sequences.size() * columns];
+      for (int line = 0; line < sequences.size(); line++) {
+        int start = line * columns;
+        System.arraycopy(mask, line * own, near, start + shared, own);
+        // The columns of the prefix and of the prompt stand in the order of their positions; those
+        // of generated tokens are to the right, behind what pads a shorter prompt.
+        int hidden = position(line) - window + 1; // positions before this one
+        int padding = longest - tail(line);
+        int end = hidden <= shared + tail(line) ? hidden : Math.min(hidden + padding, columns - 1);
+        Arrays.fill(near, start, start + Math.max(0, end), Float.NEGATIVE_INFINITY);
+      }
+      return near;
     }
 
     private void rebuild(int[] lines) {

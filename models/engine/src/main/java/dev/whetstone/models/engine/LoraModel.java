@@ -10,8 +10,14 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.text.LossMask;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.DecoderTensors;
+import dev.whetstone.models.engine.family.DecoderTensors.Expected;
+import dev.whetstone.models.engine.family.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -25,7 +31,13 @@ final class LoraModel implements TrainableModel {
   /** Positions whose logits exist at one time: 256 × 49,152 × 4 bytes are 50 MB. */
   private static final int CHUNK = 256;
 
+  /** A pair for each of the seven projections; [0] where it is not trained. */
   private static final int PER_BLOCK = 14;
+
+  /** The projections in the order of {@link LoraConfig#ALL_LINEAR}. */
+  private static final List<Slot> MODULES =
+      List.of(
+          Slot.QUERY, Slot.KEY, Slot.VALUE, Slot.OUTPUT, Slot.GATE, Slot.UP, Slot.DOWN);
 
   private final NDManager manager;
   private final TorchScriptProgram program;
@@ -33,19 +45,14 @@ final class LoraModel implements TrainableModel {
   private final DecoderWeights weights;
   private final NDList lora = new NDList();
   private final List<Parameter> parameters = new ArrayList<>();
-  private final double scale;
 
   private LoraModel(
-      NDManager manager,
-      DecoderConfig config,
-      DecoderWeights weights,
-      LoraConfig adapter,
-      long seed) {
+      NDManager manager, DecoderConfig config, ModelFolder model, LoraConfig adapter, long seed) {
+    checkTargets(config, adapter, model);
     this.manager = manager;
     this.config = config;
-    this.weights = weights;
-    this.scale = adapter.alpha() / adapter.rank();
-    this.program = TorchScriptProgram.load(manager, LoraModel.class, "decoder.py", "Decoder");
+    this.program = DecoderProgram.load(manager, config, adapter.alpha() / adapter.rank());
+    this.weights = DecoderWeights.load(model, config, program, manager);
     var random = new SplittableRandom(seed);
     for (int block = 0; block < config.layers(); block++) {
       for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {
@@ -59,46 +66,66 @@ final class LoraModel implements TrainableModel {
     DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
-      return new LoraModel(
-          manager, config, DecoderWeights.load(model, config, manager), adapter, seed);
+      return new LoraModel(manager, config, model, adapter, seed);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
   }
 
+  /**
+   * @throws BadInputException if the model's files do not hold a target as a tensor of its own in
+   *     every block, as the fused projections of some families and experts are not
+   */
+  private static void checkTargets(DecoderConfig config, LoraConfig adapter, ModelFolder model) {
+    Map<String, Expected> tensors = DecoderTensors.expected(config);
+    var missing = new ArrayList<String>();
+    for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {
+      String target = LoraConfig.ALL_LINEAR.get(module);
+      for (int block = 0; block < config.layers(); block++) {
+        if (adapter.targets().contains(target)
+            && !missing.contains(target)
+            && !tensors.containsKey(name(block, module) + ".weight")) {
+          missing.add(target);
+        }
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new BadInputException(
+          "%s: its files hold no %s of their own in every layer, so that LoRA cannot train them; leave them out of the targets."
+              .formatted(model.path(), String.join(", ", missing)));
+    }
+  }
+
+  private static String name(int block, int module) {
+    return "model.layers.%d.%s.%s"
+        .formatted(block, module < 4 ? "self_attn" : "mlp", LoraConfig.ALL_LINEAR.get(module));
+  }
+
   private void add(int block, int module, LoraConfig adapter, SplittableRandom random) {
-    String target = LoraConfig.ALL_LINEAR.get(module);
-    // Block weights 1-4 are the attention's, 6-8 the feed-forward's projections; 0 and 5 are norms.
-    Shape base =
-        weights
-            .blocks()
-            .get(block * DecoderTensors.PER_BLOCK + (module < 4 ? module + 1 : module + 2))
-            .getShape();
+    if (!adapter.targets().contains(LoraConfig.ALL_LINEAR.get(module))) {
+      lora.add(named("L[]", manager.zeros(new Shape(0))));
+      lora.add(named("L[]", manager.zeros(new Shape(0))));
+      return;
+    }
+    Shape base = weights.of(block, MODULES.get(module)).getShape();
     long out = base.get(0);
     long in = base.get(1);
-    boolean trained = adapter.targets().contains(target);
-    int rank = trained ? adapter.rank() : 1;
+    int rank = adapter.rank();
     float[] a = new float[Math.toIntExact(rank * in)];
-    if (trained) {
-      double bound = 1 / Math.sqrt((double) in);
-      for (int i = 0; i < a.length; i++) {
-        a[i] = (float) (bound * (2 * random.nextDouble() - 1));
-      }
+    double bound = 1 / Math.sqrt((double) in);
+    for (int i = 0; i < a.length; i++) {
+      a[i] = (float) (bound * (2 * random.nextDouble() - 1));
     }
     NDArray down = named("L[]", manager.create(a, new Shape(rank, in)));
     NDArray up = named("L[]", manager.zeros(new Shape(out, rank)));
     lora.add(down);
     lora.add(up);
-    if (trained) {
-      down.setRequiresGradient(true);
-      up.setRequiresGradient(true);
-      String name =
-          "base_model.model.model.layers.%d.%s.%s"
-              .formatted(block, module < 4 ? "self_attn" : "mlp", target);
-      parameters.add(new Parameter(name + ".lora_A.weight", down));
-      parameters.add(new Parameter(name + ".lora_B.weight", up));
-    }
+    down.setRequiresGradient(true);
+    up.setRequiresGradient(true);
+    String name = "base_model.model." + name(block, module);
+    parameters.add(new Parameter(name + ".lora_A.weight", down));
+    parameters.add(new Parameter(name + ".lora_B.weight", up));
   }
 
   @Override
@@ -129,18 +156,12 @@ final class LoraModel implements TrainableModel {
               named("positions", step.create(targets.positions())),
               named("lengths", step.create(longs(row.lengths()))),
               named("at", step.create(targets.at())),
+              named("frequencies", frequencies(row.lengths(), step)),
               named("embedding", weights.embedding()),
-              named("final", weights.finalNorm()),
-              named("cosines", weights.cosines()),
-              named("sines", weights.sines()));
+              named("final", weights.finalNorm()));
       weights.addBlocks(arguments);
       lora.forEach(
           array -> arguments.add(named("L[]", array))); // an optimizer names them otherwise
-      arguments.add(
-          named(
-              "sizes",
-              step.create(new long[] {config.layers(), config.heads(), config.keyValueHeads()})));
-      arguments.add(named("reals", step.create(new double[] {config.normEpsilon(), scale})));
       NDArray hidden =
           (backward
                   ? program.callWithGradients("hidden", arguments)
@@ -162,6 +183,23 @@ final class LoraModel implements TrainableModel {
     }
   }
 
+  /** Of the rotary embedding by the length of each token's document, [T, R / 2]. */
+  private NDArray frequencies(int[] lengths, NDManager step) {
+    int columns = config.rotary().size() / 2;
+    boolean same =
+        Arrays.stream(lengths).map(config.rotary()::regime).distinct().limit(2).count() < 2;
+    int[] rows = same ? new int[] {1} : lengths;
+    var all = new float[Arrays.stream(rows).sum() * columns];
+    int at = 0;
+    for (int i = 0; i < rows.length; i++) {
+      float[] own = config.rotary().frequencies(lengths[i]);
+      for (int row = 0; row < rows[i]; row++, at += columns) {
+        System.arraycopy(own, 0, all, at, columns);
+      }
+    }
+    return step.create(all, new Shape(all.length / columns, columns));
+  }
+
   /**
    * Which positions predict which targets.
    *
@@ -171,7 +209,7 @@ final class LoraModel implements TrainableModel {
    */
   record Targets(long[] positions, long[] at, long[] labels) {
     static Targets of(PackedRow row, DecoderConfig config) {
-      int total = java.util.Arrays.stream(row.lengths()).sum();
+      int total = Arrays.stream(row.lengths()).sum();
       if (row.tokens().length != total || row.labels().length != total) {
         throw new IllegalArgumentException(
             "tokens, labels and the sum of lengths must be equal: %d, %d, %d"
@@ -197,12 +235,12 @@ final class LoraModel implements TrainableModel {
         }
       }
       return new Targets(
-          positions, java.util.Arrays.copyOf(at, n), java.util.Arrays.copyOf(labels, n));
+          positions, Arrays.copyOf(at, n), Arrays.copyOf(labels, n));
     }
   }
 
   private static long[] longs(int[] values) {
-    return java.util.Arrays.stream(values).asLongStream().toArray();
+    return Arrays.stream(values).asLongStream().toArray();
   }
 
   @Override

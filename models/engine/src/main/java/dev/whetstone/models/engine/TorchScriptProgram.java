@@ -15,6 +15,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -30,6 +34,9 @@ import java.util.zip.ZipOutputStream;
  * only serve the reader: arguments go by position.
  */
 public final class TorchScriptProgram implements AutoCloseable {
+  /** Names of constants are capitals. */
+  private static final Pattern WORD = Pattern.compile("\\b[A-Z][A-Z_]+\\b");
+
   private final PtSymbolBlock module;
   private final NDManager scope;
 
@@ -38,17 +45,29 @@ public final class TorchScriptProgram implements AutoCloseable {
     this.scope = scope;
   }
 
+  /** Loads a program without constants. */
+  public static TorchScriptProgram load(
+      NDManager parent, Class<?> owner, String resource, String className) {
+    return load(parent, owner, resource, className, Map.of());
+  }
+
   /**
    * Loads a program.
    *
    * @param parent owns the native memory until this program is closed
    * @param owner the class beside which the resource lies
    * @param resource file name of the source, whose one class is {@code className}
+   * @param constants what words of the source stand for: whole numbers, real numbers, truth values
+   *     or lists of them
    */
   public static TorchScriptProgram load(
-      NDManager parent, Class<?> owner, String resource, String className) {
+      NDManager parent,
+      Class<?> owner,
+      String resource,
+      String className,
+      Map<String, Object> constants) {
     try (InputStream in = owner.getResourceAsStream(resource)) {
-      String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      String source = fill(new String(in.readAllBytes(), StandardCharsets.UTF_8), constants);
       // The profiling executor specialises on shapes, which change with every batch: it only costs
       // time here.
       JniUtils.setGraphExecutorOptimize(false);
@@ -63,6 +82,27 @@ public final class TorchScriptProgram implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(resource + ": cannot be read", e);
     }
+  }
+
+  private static String fill(String source, Map<String, Object> constants) {
+    return WORD.matcher(source)
+        .replaceAll(
+            word ->
+                constants.containsKey(word.group())
+                    ? literal(constants.get(word.group()))
+                    : word.group());
+  }
+
+  private static String literal(Object constant) {
+    if (constant instanceof List<?> list) {
+      return list.stream()
+          .map(TorchScriptProgram::literal)
+          .collect(Collectors.joining(", ", "[", "]"));
+    }
+    if (constant instanceof Boolean flag) {
+      return flag ? "True" : "False";
+    }
+    return constant.toString().replace('E', 'e');
   }
 
   /**
@@ -136,7 +176,7 @@ public final class TorchScriptProgram implements AutoCloseable {
     var bytes = new ByteArrayOutputStream();
     try (var zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
-      store(zip, "program/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+      store(zip, "program/version", "10\n".getBytes(StandardCharsets.US_ASCII));
       store(zip, "program/data.pkl", pickle.toByteArray());
       store(zip, "program/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
       store(zip, "program/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));

@@ -65,12 +65,27 @@ final class TrieScoring {
       Answers<Score> answers,
       LongConsumer progress) {
     var scoring = new TrieScoring(decoder, requests, answers, progress);
-    List<int[]> fed =
-        scoring.whole.stream().map(tokens -> Arrays.copyOf(tokens, tokens.length - 1)).toList();
-    PrefixPlan plan = PrefixPlan.of(fed, scoring.firstWanted, budget);
+    // Texts whose rotary embeddings turn alike can share prefixes: with most kinds these are all.
+    var byRegime = new TreeMap<Integer, List<Integer>>();
+    for (int i = 0; i < requests.size(); i++) {
+      int regime = decoder.config().rotary().regime(scoring.fed(i));
+      byRegime.computeIfAbsent(regime, k -> new ArrayList<>()).add(i);
+    }
+    byRegime.values().forEach(members -> scoring.score(members, budget));
+  }
+
+  private int fed(int request) {
+    return whole.get(request).length - 1;
+  }
+
+  private void score(List<Integer> members, int budget) {
+    List<int[]> fed = members.stream().map(i -> Arrays.copyOf(whole.get(i), fed(i))).toList();
+    int[] first = members.stream().mapToInt(i -> firstWanted[i]).toArray();
+    PrefixPlan plan = PrefixPlan.of(fed, first, budget);
+    int context = fed(members.get(0));
     try (NDManager scope = decoder.newScope()) {
       Prefix none = decoder.noPrefix(scope);
-      plan.steps().forEach(step -> scoring.run(step, none));
+      plan.steps().forEach(step -> run(step, none, members, context));
     }
   }
 
@@ -94,13 +109,17 @@ final class TrieScoring {
   }
 
   /** Whether an answer is missing that this step or one below it takes part in. */
-  private boolean isNeeded(Step step) {
-    return step.wanted().stream().anyMatch(wanted -> !answers.has(wanted.sequence()))
-        || step.children().stream().anyMatch(this::isNeeded);
+  private boolean isNeeded(Step step, List<Integer> members) {
+    return step.wanted().stream().anyMatch(wanted -> !answers.has(members.get(wanted.sequence())))
+        || step.children().stream().anyMatch(child -> isNeeded(child, members));
   }
 
-  private void run(Step step, Prefix prefix) {
-    if (!isNeeded(step)) {
+  /**
+   * @param members requests by the plan's indices
+   * @param context tokens of one of their texts
+   */
+  private void run(Step step, Prefix prefix, List<Integer> members, int context) {
+    if (!isNeeded(step, members)) {
       return;
     }
     List<Wanted> wanted =
@@ -115,14 +134,15 @@ final class TrieScoring {
         n++;
       }
       rows[i] = n;
-      targets[i] = whole.get(read.sequence())[read.position() + 1];
+      targets[i] = whole.get(members.get(read.sequence()))[read.position() + 1];
     }
     try (NDManager scope = decoder.newScope()) {
       Keep keep = step.children().isEmpty() ? Keep.NOTHING : Keep.ALL;
-      Decoder.Read read = decoder.tree(step.row(), prefix, at, rows, targets, keep, scope);
+      Decoder.Read read =
+          decoder.tree(step.row(), prefix, at, rows, targets, keep, context, scope);
       var made = new TreeMap<Integer, Score>();
       for (int i = 0; i < rows.length; i++) {
-        int sequence = wanted.get(i).sequence();
+        int sequence = members.get(wanted.get(i).sequence());
         int index = wanted.get(i).position() - firstWanted[sequence];
         logProbs[sequence][index] = read.logProbs()[i];
         greedy[sequence] &= read.greedy()[(int) rows[i]] == targets[i];
@@ -135,7 +155,7 @@ final class TrieScoring {
         answers.add(made);
       }
       progress.accept(done);
-      read.kept().ifPresent(kept -> step.children().forEach(child -> run(child, kept)));
+      read.kept().ifPresent(kept -> step.children().forEach(child -> run(child, kept, members, context)));
     }
   }
 }

@@ -2,67 +2,145 @@ class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  def norm(self: __torch__.Decoder, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    return torch.rms_norm(x, [x.size(-1)], w, eps)
+  def norm(self: __torch__.Decoder, x: Tensor, w: Tensor) -> Tensor:
+    return torch.rms_norm(x, [x.size(-1)], w, EPSILON)
+  def embed(self: __torch__.Decoder, ids: Tensor, embedding: Tensor) -> Tensor:
+    x = torch.embedding(embedding, ids)
+    if EMBEDDING_SCALE == 1.:
+      return x
+    return torch.mul(x, EMBEDDING_SCALE)
+  def turn(self: __torch__.Decoder, positions: Tensor, frequencies: Tensor) -> Tuple[Tensor, Tensor]:
+    angles = torch.mul(torch.to(positions, 6).unsqueeze(1), frequencies)
+    if INTERLEAVED:
+      angles = torch.stack([angles, angles], 2).flatten(1)
+    else:
+      angles = torch.cat([angles, angles], 1)
+    return (torch.mul(torch.cos(angles), ROTARY_SCALE), torch.mul(torch.sin(angles), ROTARY_SCALE))
   def rotate(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    halves = torch.chunk(x, 2, -1)
-    return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(halves[1]), halves[0]], -1), sin))
-  def repeat(self: __torch__.Decoder, x: Tensor, groups: int) -> Tensor:
-    if groups == 1:
+    rotated = torch.slice(x, -1, 0, ROTATED)
+    if INTERLEAVED:
+      pairs = rotated.unflatten(-1, [ROTATED // 2, 2])
+      turned = torch.stack([torch.neg(torch.select(pairs, -1, 1)), torch.select(pairs, -1, 0)], -1).flatten(-2)
+    else:
+      halves = torch.chunk(rotated, 2, -1)
+      turned = torch.cat([torch.neg(halves[1]), halves[0]], -1)
+    rotated = torch.add(torch.mul(rotated, cos), torch.mul(turned, sin))
+    if ROTATED == HEAD_SIZE:
+      return rotated
+    return torch.cat([rotated, torch.slice(x, -1, ROTATED)], -1)
+  def repeat(self: __torch__.Decoder, x: Tensor) -> Tensor:
+    if HEADS == KEY_HEADS:
       return x
-    return x.unsqueeze(2).expand([x.size(0), x.size(1), groups, x.size(2), x.size(3)]).reshape([x.size(0), x.size(1) * groups, x.size(2), x.size(3)])
-  def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
-    h = self.norm(x, w[5], eps)
-    return torch.add(x, torch.linear(torch.mul(torch.silu(torch.linear(h, w[6], None)), torch.linear(h, w[7], None)), w[8], None))
-  def linear(self: __torch__.Decoder, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
-    if bias.numel() == 0:
-      return torch.linear(x, w, None)
-    return torch.linear(x, w, bias)
-  def headed(self: __torch__.Decoder, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    if w.numel() == 0:
-      return x
-    return self.norm(x, w, eps)
-  def adapted(self: __torch__.Decoder, x: Tensor, w: Tensor, bias: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
-    return torch.add(self.linear(x, w, bias), torch.linear(torch.linear(x, a), b), alpha=scale)
-  def documents(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, lengths: List[int]) -> Tensor:
-    qs = torch.split_with_sizes(q, lengths, 2)
-    ks = torch.split_with_sizes(k, lengths, 2)
-    vs = torch.split_with_sizes(v, lengths, 2)
+    return x.unsqueeze(1).expand([x.size(0), HEADS // KEY_HEADS, x.size(1), x.size(2)]).reshape([HEADS, x.size(1), x.size(2)])
+  def linear(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor], matrix: int, bias: int, module: int) -> Tensor:
+    if w[bias].numel() == 0:
+      y = torch.linear(x, w[matrix], None)
+    else:
+      y = torch.linear(x, w[matrix], w[bias])
+    if len(l) > 0:
+      if l[2 * module].numel() > 0:
+        y = torch.add(y, torch.linear(torch.linear(x, l[2 * module]), l[2 * module + 1]), alpha=ADAPTER_SCALE)
+    return y
+  def activate(self: __torch__.Decoder, x: Tensor) -> Tensor:
+    if ACTIVATION == SILU:
+      return torch.silu(x)
+    if ACTIVATION == GELU_TANH:
+      return torch.gelu(x, approximate="tanh")
+    return torch.gelu(x)
+  def gated(self: __torch__.Decoder, x: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
+    return torch.linear(torch.mul(self.activate(torch.linear(x, gate, None)), torch.linear(x, up, None)), down, None)
+  def experts(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
+    shares, chosen = torch.topk(torch.softmax(torch.linear(x, w[ROUTER], None), -1, dtype=6), EXPERTS_PER_TOKEN, -1)
+    if NORMALISED:
+      shares = torch.div(shares, torch.sum(shares, [-1], True))
+    shares = shares.flatten()
+    chosen = chosen.flatten()
+    order = torch.argsort(chosen)
+    counts = torch.bincount(chosen, minlength=EXPERTS)
+    out = torch.zeros_like(x)
+    start = 0
+    for e in range(EXPERTS):
+      n = int(counts[e].item())
+      if n > 0:
+        places = torch.slice(order, 0, start, start + n)
+        tokens = torch.floor_divide(places, EXPERTS_PER_TOKEN)
+        y = self.gated(torch.index_select(x, 0, tokens), w[EXPERT_GATE][e], w[EXPERT_UP][e], w[EXPERT_DOWN][e])
+        a = torch.index_add_(out, 0, tokens, torch.mul(y, torch.index_select(shares, 0, places).unsqueeze(1)))
+        start = start + n
+    return out
+  def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
+    if w[ROUTER].numel() == 0:
+      g = self.activate(self.linear(x, w, l, GATE, GATE_BIAS, 4))
+      return self.linear(torch.mul(g, self.linear(x, w, l, UP, UP_BIAS, 5)), w, l, DOWN, DOWN_BIAS, 6)
+    y = self.experts(x, w)
+    if w[SHARED_SWITCH].numel() == 0:
+      return y
+    shared = self.gated(x, w[SHARED_GATE], w[SHARED_UP], w[SHARED_DOWN])
+    return torch.add(y, torch.mul(torch.sigmoid(torch.linear(x, w[SHARED_SWITCH], None)), shared))
+  def enter(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], l: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    h = self.norm(x, w[INPUT_NORM])
+    q = self.linear(h, w, l, QUERY, QUERY_BIAS, 0).view([-1, HEADS, HEAD_SIZE])
+    k = self.linear(h, w, l, KEY, KEY_BIAS, 1).view([-1, KEY_HEADS, HEAD_SIZE])
+    v = self.linear(h, w, l, VALUE, VALUE_BIAS, 2).view([-1, KEY_HEADS, HEAD_SIZE])
+    if w[QUERY_NORM].numel() > 0:
+      q = self.norm(q, w[QUERY_NORM])
+      k = self.norm(k, w[KEY_NORM])
+    return (self.rotate(q.transpose(0, 1), cos, sin), self.rotate(k.transpose(0, 1), cos, sin), v.transpose(0, 1))
+  def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    if SCORE_CAP == 0.:
+      if mask.numel() == 0:
+        return torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=SCORE_SCALE)
+      return torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=SCORE_SCALE)
+    scores = torch.mul(torch.matmul(q, k.transpose(-2, -1)), SCORE_SCALE)
+    scores = torch.mul(torch.tanh(torch.div(scores, SCORE_CAP)), SCORE_CAP)
+    if mask.numel() == 0:
+      scores = torch.add(scores, self.causal(q.size(-2)))
+    else:
+      scores = torch.add(scores, mask)
+    return torch.matmul(torch.softmax(scores, -1), v)
+  def leave(self: __torch__.Decoder, x: Tensor, o: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
+    o = self.linear(o, w, l, OUTPUT, OUTPUT_BIAS, 3)
+    if w[ATTENTION_NORM].numel() > 0:
+      o = self.norm(o, w[ATTENTION_NORM])
+    x = torch.add(x, o)
+    y = self.feed(self.norm(x, w[FEED_NORM]), w, l)
+    if w[OUT_NORM].numel() > 0:
+      y = self.norm(y, w[OUT_NORM])
+    return torch.add(x, y)
+  def cap(self: __torch__.Decoder, logits: Tensor) -> Tensor:
+    if LOGIT_CAP == 0.:
+      return logits
+    return torch.mul(torch.tanh(torch.div(logits, LOGIT_CAP)), LOGIT_CAP)
+  def causal(self: __torch__.Decoder, length: int) -> Tensor:
+    return torch.triu(torch.full([length, length], -inf, dtype=6), 1)
+  def near(self: __torch__.Decoder, mask: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    return torch.masked_fill(mask, torch.ge(torch.sub(rows.unsqueeze(1), columns.unsqueeze(0)), WINDOW), -inf)
+  def documents(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], windowed: bool) -> Tensor:
+    qs = torch.split_with_sizes(q, lengths, 1)
+    ks = torch.split_with_sizes(k, lengths, 1)
+    vs = torch.split_with_sizes(v, lengths, 1)
     out = annotate(List[Tensor], [])
     for i in range(len(lengths)):
-      out.append(torch.scaled_dot_product_attention(qs[i], ks[i], vs[i], None, 0., True))
-    return torch.cat(out, 2)
-  def train_layer(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, lengths: List[int], w: List[Tensor], l: List[Tensor], heads: int, kv: int, eps: float, scale: float) -> Tensor:
-    T = x.size(1)
-    none = torch.zeros([0])
-    h = self.norm(x, w[0], eps)
-    q = self.adapted(h, w[1], w[9], l[0], l[1], scale).view([1, T, heads, -1]).transpose(1, 2)
-    k = self.adapted(h, w[2], w[10], l[2], l[3], scale).view([1, T, kv, -1]).transpose(1, 2)
-    v = self.adapted(h, w[3], w[11], l[4], l[5], scale).view([1, T, kv, -1]).transpose(1, 2)
-    q = self.rotate(self.headed(q, w[12], eps), cos, sin)
-    k = self.rotate(self.headed(k, w[13], eps), cos, sin)
-    o = self.documents(q, self.repeat(k, heads // kv), self.repeat(v, heads // kv), lengths)
-    o = o.transpose(1, 2).reshape([1, T, -1])
-    x = torch.add(x, self.adapted(o, w[4], none, l[6], l[7], scale))
-    h = self.norm(x, w[5], eps)
-    g = torch.silu(self.adapted(h, w[6], none, l[8], l[9], scale))
-    u = self.adapted(h, w[7], none, l[10], l[11], scale)
-    return torch.add(x, self.adapted(torch.mul(g, u), w[8], none, l[12], l[13], scale))
-  def hidden(self: __torch__.Decoder, ids: Tensor, positions: Tensor, lengths: Tensor, at: Tensor, embedding: Tensor, final: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], L: List[Tensor], sizes: Tensor, reals: Tensor) -> Tensor:
-    layers = int(sizes[0].item())
-    heads = int(sizes[1].item())
-    kv = int(sizes[2].item())
-    eps = float(reals[0].item())
-    scale = float(reals[1].item())
+      mask = torch.zeros([0])
+      if windowed and lengths[i] > WINDOW:
+        places = torch.arange(lengths[i])
+        mask = self.near(self.causal(lengths[i]), places, places)
+      out.append(self.attend(qs[i].unsqueeze(0), ks[i].unsqueeze(0), vs[i].unsqueeze(0), mask).squeeze(0))
+    return torch.cat(out, 1)
+  def hidden(self: __torch__.Decoder, ids: Tensor, positions: Tensor, lengths: Tensor, at: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, W: List[Tensor], L: List[Tensor]) -> Tensor:
+    windows = annotate(List[bool], WINDOWED)
     parts = annotate(List[int], [])
     for i in range(lengths.size(0)):
       parts.append(int(lengths[i].item()))
-    cos = torch.embedding(cosines, positions)
-    sin = torch.embedding(sines, positions)
-    x = torch.embedding(embedding, ids).unsqueeze(0)
-    for i in range(layers):
-      x = self.train_layer(x, cos, sin, parts, W[i * 14:(i + 1) * 14], L[i * 14:(i + 1) * 14], heads, kv, eps, scale)
-    return self.norm(torch.index_select(x.squeeze(0), 0, at), final, eps)
+    cos, sin = self.turn(positions, frequencies)
+    x = self.embed(ids, embedding)
+    for i in range(LAYERS):
+      w = W[i * SLOTS:(i + 1) * SLOTS]
+      l = L[i * 14:(i + 1) * 14]
+      q, k, v = self.enter(x, cos, sin, w, l)
+      o = self.documents(q, self.repeat(k), self.repeat(v), parts, windows[i])
+      x = self.leave(x, o.transpose(0, 1).reshape([x.size(0), -1]), w, l)
+    return self.norm(torch.index_select(x, 0, at), final)
   def loss(self: __torch__.Decoder, hidden: Tensor, targets: Tensor, head: Tensor, sizes: Tensor, reals: Tensor) -> List[Tensor]:
     chunk = int(sizes[0].item())
     scale = float(reals[0].item())
@@ -72,61 +150,52 @@ class Decoder(Module):
     for j in range((N + chunk - 1) // chunk):
       h = torch.slice(hidden, 0, j * chunk, (j + 1) * chunk)
       t = torch.slice(targets, 0, j * chunk, (j + 1) * chunk).unsqueeze(1)
-      logits = torch.linear(h, head, None)
+      logits = self.cap(torch.linear(h, head, None))
       normalizer = torch.logsumexp(logits, [1], True)
       total = torch.add(total, torch.sum(torch.sub(normalizer, torch.gather(logits, 1, t)), dtype=7))
-      p = torch.exp_(torch.sub_(logits, normalizer))
+      p = torch.exp(torch.sub(logits, normalizer))
       p = torch.scatter_add_(p, 1, t, torch.neg(torch.ones_like(t, dtype=6)))
+      if LOGIT_CAP != 0.:
+        p = torch.mul(p, torch.rsub(torch.square(torch.div(logits, LOGIT_CAP)), 1))
       gradients.append(torch.mul_(torch.matmul(p, head), scale))
     return [total, torch.cat(gradients, 0)]
-  def project(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], heads: int, kv: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
-    T = x.size(0)
-    h = self.norm(x, w[0], eps)
-    q = self.rotate(self.headed(self.linear(h, w[1], w[9]).view([T, heads, -1]), w[12], eps).transpose(0, 1), cos, sin)
-    k = self.rotate(self.headed(self.linear(h, w[2], w[10]).view([T, kv, -1]), w[13], eps).transpose(0, 1), cos, sin)
-    v = self.linear(h, w[3], w[11]).view([T, kv, -1]).transpose(0, 1)
-    return (q, k, v)
-  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
-    layers = int(sizes[0].item())
-    heads = int(sizes[1].item())
-    kv = int(sizes[2].item())
-    chunk = int(sizes[3].item())
-    keep = int(sizes[4].item())
-    eps = float(reals[0].item())
-    cos = torch.embedding(cosines, positions)
-    sin = torch.embedding(sines, positions)
-    x = torch.embedding(embedding, ids)
+  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
+    windows = annotate(List[bool], WINDOWED)
+    chunk = int(sizes[0].item())
+    keep = int(sizes[1].item())
+    none = annotate(List[Tensor], [])
+    cos, sin = self.turn(positions, frequencies)
+    x = self.embed(ids, embedding)
     T = x.size(0)
     P = pk.size(2)
     seen = mask
     if P > 0:
       seen = torch.cat([torch.zeros([T, P], dtype=6), mask], 1)
+    near = seen
+    if WINDOW > 0 and seen.numel() > 0:
+      near = self.near(seen, positions, torch.cat([torch.arange(P), positions], 0))
     ks = annotate(List[Tensor], [])
     vs = annotate(List[Tensor], [])
-    for i in range(layers):
-      w = W[i * 14:(i + 1) * 14]
-      q, k, v = self.project(x, cos, sin, w, heads, kv, eps)
+    for i in range(LAYERS):
+      w = W[i * SLOTS:(i + 1) * SLOTS]
+      q, k, v = self.enter(x, cos, sin, w, none)
       if P > 0:
         k = torch.cat([pk[i], k], 1)
         v = torch.cat([pv[i], v], 1)
       if keep > 0:
         ks.append(torch.slice(k, 1, (2 - keep) * P))
         vs.append(torch.slice(v, 1, (2 - keep) * P))
-      q = q.unsqueeze(0)
-      k = self.repeat(k.unsqueeze(0), heads // kv)
-      v = self.repeat(v.unsqueeze(0), heads // kv)
-      if mask.numel() == 0:
-        o = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
-      else:
-        o = torch.scaled_dot_product_attention(q, k, v, seen, 0., False)
-      o = o.squeeze(0).transpose(0, 1).reshape([T, -1])
-      x = self.feed(torch.add(x, torch.linear(o, w[4], None)), w, eps)
-    x = self.norm(torch.index_select(x, 0, at), final, eps)
+      visible = seen
+      if windows[i]:
+        visible = near
+      o = self.attend(q.unsqueeze(0), self.repeat(k).unsqueeze(0), self.repeat(v).unsqueeze(0), visible)
+      x = self.leave(x, o.squeeze(0).transpose(0, 1).reshape([T, -1]), w, none)
+    x = self.norm(torch.index_select(x, 0, at), final)
     N = x.size(0)
     chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
     best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
     for j in range((N + chunk - 1) // chunk):
-      logits = torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None)
+      logits = self.cap(torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None))
       best.append(torch.argmax(logits, 1))
       mine = torch.logical_and(torch.ge(rows, j * chunk), torch.lt(rows, (j + 1) * chunk))
       row = torch.sub(torch.masked_select(rows, mine), j * chunk)
@@ -139,39 +208,47 @@ class Decoder(Module):
     own = torch.index_select(kept, 2, columns)
     a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
     return [columns]
-  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
-    layers = int(sizes[0].item())
-    heads = int(sizes[1].item())
-    kv = int(sizes[2].item())
-    filled = int(sizes[3].item())
-    eps = float(reals[0].item())
-    G = heads // kv
+  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, near: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
+    windows = annotate(List[bool], WINDOWED)
+    filled = int(sizes[0].item())
+    none = annotate(List[Tensor], [])
     B = ids.size(0)
     P = pk.size(2)
-    cos = torch.embedding(cosines, positions)
-    sin = torch.embedding(sines, positions)
-    x = torch.embedding(embedding, ids)
+    cos, sin = self.turn(positions, frequencies)
+    x = self.embed(ids, embedding)
     seen = mask
     if P > 0:
       seen = torch.cat([torch.zeros([B, 1, 1, P], dtype=6), mask], 3)
-    for i in range(layers):
-      w = W[i * 14:(i + 1) * 14]
-      q, nk, nv = self.project(x, cos, sin, w, heads, kv, eps)
-      d = q.size(2)
+    for i in range(LAYERS):
+      w = W[i * SLOTS:(i + 1) * SLOTS]
+      q, nk, nv = self.enter(x, cos, sin, w, none)
       k = torch.slice(ck[i], 2, 0, filled + 1)
       v = torch.slice(cv[i], 2, 0, filled + 1)
       a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
       b = torch.copy_(torch.select(v, 2, filled), nv.transpose(0, 1))
       if P > 0:
-        k = torch.cat([pk[i].unsqueeze(0).expand([B, kv, P, d]), k], 2)
-        v = torch.cat([pv[i].unsqueeze(0).expand([B, kv, P, d]), v], 2)
-      grouped = q.view([kv, G, B, d]).permute([2, 0, 1, 3])
-      o = torch.scaled_dot_product_attention(grouped, k, v, seen, 0., False)
-      x = self.feed(torch.add(x, torch.linear(o.reshape([B, -1]), w[4], None)), w, eps)
-    return [torch.argmax(torch.linear(self.norm(x, final, eps), head, None), 1)]
+        k = torch.cat([pk[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), k], 2)
+        v = torch.cat([pv[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), v], 2)
+      visible = seen
+      if windows[i] and near.numel() > 0:
+        visible = near
+      grouped = q.view([KEY_HEADS, HEADS // KEY_HEADS, B, HEAD_SIZE]).permute([2, 0, 1, 3])
+      x = self.leave(x, self.attend(grouped, k, v, visible).reshape([B, -1]), w, none)
+    return [torch.argmax(self.cap(torch.linear(self.norm(x, final), head, None)), 1)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     kept = torch.index_select(cache, 1, rows)
     more = int(sizes[0].item())
     if more == 0:
       return [kept]
     return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=6)], 3)]
+  def fill(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor) -> List[Tensor]:
+    at = int(sizes[0].item())
+    a = torch.copy_(torch.slice(array.view([-1]), 0, at, at + values.size(0)), values)
+    return [values]
+  def merge(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor, reals: Tensor) -> List[Tensor]:
+    first = int(sizes[0].item())
+    at = int(sizes[1].item())
+    count = int(sizes[2].item())
+    own = torch.slice(values.flatten(), 0, first, first + count)
+    a = torch.add_(torch.slice(array.view([-1]), 0, at, at + count), own, alpha=float(reals[0].item()))
+    return [values]

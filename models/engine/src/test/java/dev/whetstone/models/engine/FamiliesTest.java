@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
 import dev.whetstone.models.engine.LanguageModel.Score;
@@ -36,7 +38,7 @@ class FamiliesTest {
 
   static List<String> families() {
     return List.of(
-        "llama-linear", "llama-llama3", "mistral", "qwen2", "qwen2-yarn", "qwen3", "qwen3-yarn");
+        "chatglm", "gemma2", "glm", "glm4", "llama-dynamic", "llama-linear", "llama-llama3", "mistral", "mistral-window", "phi3", "phi3-longrope", "qwen2", "qwen2-yarn", "qwen2_moe", "qwen3", "qwen3-yarn", "qwen3_moe");
   }
 
   @ParameterizedTest

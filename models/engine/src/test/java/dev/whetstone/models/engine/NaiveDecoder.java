@@ -1,6 +1,8 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
@@ -58,8 +60,8 @@ final class NaiveDecoder {
 
   private void block(String at, double[][] x) {
     int n = x.length;
-    int size = config.headSize();
-    int group = config.heads() / config.keyValueHeads();
+    int size = config.attention().headSize();
+    int group = config.attention().heads() / config.attention().keyValueHeads();
     var q = new double[n][];
     var k = new double[n][];
     var v = new double[n][];
@@ -70,8 +72,8 @@ final class NaiveDecoder {
       v[t] = linear(h, weights.get(at + "self_attn.v_proj.weight"));
     }
     for (int t = 0; t < n; t++) {
-      var attended = new double[config.heads() * size];
-      for (int head = 0; head < config.heads(); head++) {
+      var attended = new double[config.attention().heads() * size];
+      for (int head = 0; head < config.attention().heads(); head++) {
         int shared = head / group * size;
         var weight = new double[t + 1];
         double sum = 0;
@@ -114,12 +116,12 @@ final class NaiveDecoder {
   }
 
   private double[] rotate(double[] x, int position) {
-    int size = config.headSize();
+    int size = config.attention().headSize();
     var y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       int at = i % size;
       int pair = at % (size / 2);
-      double angle = position * config.rotary().frequencies()[pair];
+      double angle = position * config.rotary().frequencies().get(pair);
       double other = at < size / 2 ? -x[i + size / 2] : x[i - size / 2];
       y[i] = x[i] * Math.cos(angle) + other * Math.sin(angle);
     }

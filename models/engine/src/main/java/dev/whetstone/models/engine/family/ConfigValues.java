@@ -1,9 +1,11 @@
-package dev.whetstone.models.engine;
+package dev.whetstone.models.engine.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.BadInputException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Values of a {@code config.json}. A key that is null counts as absent; a value of another type is
@@ -36,6 +38,13 @@ record ConfigValues(JsonNode json, String where) {
     return new ConfigValues(both, where);
   }
 
+  /** These values with another one. */
+  ConfigValues with(String key, JsonNode value) {
+    ObjectNode both = json.deepCopy();
+    both.set(key, value);
+    return new ConfigValues(both, where);
+  }
+
   int integer(String key) {
     if (!json.path(key).isInt()) {
       throw wrong("an integer", key);
@@ -56,6 +65,51 @@ record ConfigValues(JsonNode json, String where) {
       throw wrong("a number", key);
     }
     return json.get(key).doubleValue();
+  }
+
+  /** A list of {@code count} numbers. */
+  float[] reals(String key, int count) {
+    JsonNode list = json.path(key);
+    if (!list.isArray() || list.size() != count) {
+      throw wrong("a list of %d numbers for".formatted(count), key);
+    }
+    var values = new float[count];
+    for (int i = 0; i < count; i++) {
+      if (!list.get(i).isNumber()) {
+        throw wrong("numbers only in", key);
+      }
+      values[i] = list.get(i).floatValue();
+    }
+    return values;
+  }
+
+  /** A list of integers; empty where it is absent. */
+  List<Integer> integers(String key) {
+    var values = new ArrayList<Integer>();
+    if (has(key)) {
+      if (!json.get(key).isArray()) {
+        throw wrong("a list of integers for", key);
+      }
+      for (JsonNode value : json.get(key)) {
+        if (!value.isInt()) {
+          throw wrong("integers only in", key);
+        }
+        values.add(value.intValue());
+      }
+    }
+    return values;
+  }
+
+  /** A list of texts; empty where it is absent. */
+  List<String> texts(String key) {
+    var values = new ArrayList<String>();
+    if (has(key)) {
+      if (!json.get(key).isArray()) {
+        throw wrong("a list for", key);
+      }
+      json.get(key).forEach(value -> values.add(value.asText()));
+    }
+    return values;
   }
 
   boolean flag(String key, boolean preset) {

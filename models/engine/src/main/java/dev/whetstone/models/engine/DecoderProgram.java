@@ -1,0 +1,57 @@
+package dev.whetstone.models.engine;
+
+import ai.djl.ndarray.NDManager;
+import dev.whetstone.models.engine.family.Activation;
+import dev.whetstone.models.engine.family.DecoderConfig;
+import dev.whetstone.models.engine.family.DecoderConfig.Experts;
+import dev.whetstone.models.engine.family.Slot;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * {@code decoder.py} for one configuration: its capitals become the configuration's values, and the
+ * names of the slots their places in the list of a block's arrays.
+ */
+final class DecoderProgram {
+  private DecoderProgram() {}
+
+  /**
+   * @param adapterScale what the products of a LoRA pair are multiplied by
+   */
+  static TorchScriptProgram load(NDManager parent, DecoderConfig config, double adapterScale) {
+    Experts experts = config.feed().experts().orElse(new Experts(1, 1, 1, false, 0));
+    var constants = new HashMap<String, Object>();
+    number(Slot.values(), constants);
+    number(Activation.values(), constants);
+    constants.putAll(
+        Map.ofEntries(
+            Map.entry("SLOTS", Slot.values().length),
+            Map.entry("LAYERS", config.layers()),
+            Map.entry("EPSILON", config.normEpsilon()),
+            Map.entry("EMBEDDING_SCALE", config.embeddingScale()),
+            Map.entry("LOGIT_CAP", config.logitCap()),
+            Map.entry("HEADS", config.attention().heads()),
+            Map.entry("KEY_HEADS", config.attention().keyValueHeads()),
+            Map.entry("HEAD_SIZE", config.attention().headSize()),
+            Map.entry("SCORE_SCALE", config.attention().scale()),
+            Map.entry("SCORE_CAP", config.attention().cap()),
+            Map.entry("WINDOW", config.attention().window()),
+            Map.entry("WINDOWED", config.attention().windowed()),
+            Map.entry("ROTATED", config.rotary().size()),
+            Map.entry("ROTARY_SCALE", (double) config.rotary().scale()),
+            Map.entry("INTERLEAVED", config.rotary().interleaved()),
+            Map.entry("ACTIVATION", constants.get(config.feed().activation().name())),
+            Map.entry("EXPERTS", experts.count()),
+            Map.entry("EXPERTS_PER_TOKEN", experts.perToken()),
+            Map.entry("NORMALISED", experts.normalised()),
+            Map.entry("ADAPTER_SCALE", adapterScale)));
+    return TorchScriptProgram.load(
+        parent, DecoderProgram.class, "decoder.py", "Decoder", constants);
+  }
+
+  private static void number(Enum<?>[] values, Map<String, Object> constants) {
+    for (int i = 0; i < values.length; i++) {
+      constants.put(values[i].name(), i);
+    }
+  }
+}
