@@ -117,6 +117,11 @@ def draw(model, family, generator):
             weight.data = (0.5 if name.endswith("bias") else 0.3) * noise
 
 
+def forget(model):
+    """Dynamic rotary embeddings remember the longest text; a short one makes them forget it."""
+    model(torch.zeros(1, 2, dtype=torch.long))
+
+
 def main():
     only = sys.argv[1:]
     for name, (family, extra) in KINDS.items():
@@ -134,17 +139,22 @@ def main():
         for length in (5, 23, 70):
             tokens = torch.randint(VOCABULARY, (length,), generator=generator)
             with torch.no_grad():
-                # Dynamic rotary embeddings remember the longest text: a short one makes them forget.
-                model(tokens[None, :2])
+                forget(model)
                 logits = model(tokens[None]).logits[0]
+                # What a scorer feeds: a rotary embedding may turn by the length.
+                forget(model)
+                fed = model(tokens[None, :-1]).logits[0]
+                forget(model)
                 new = model.generate(
                     tokens[None], max_new_tokens=32, do_sample=False, attention_mask=torch.ones(1, length, dtype=torch.long),
                 )[0, length:]
             deviation = max(deviation, logits.std().item())
             logprobs = torch.log_softmax(logits, -1)
+            targets = tokens[1:, None]
             rows.append({
                 "tokens": tokens.tolist(),
-                "log_probs": [round(v, 6) for v in logprobs[:-1].gather(1, tokens[1:, None]).flatten().tolist()],
+                "log_probs": [round(v, 6) for v in torch.log_softmax(fed, -1).gather(1, targets).flatten().tolist()],
+                "loss": -logprobs[:-1].gather(1, targets).double().sum().item(),
                 "last": [round(v, 6) for v in logprobs[-1].tolist()],
                 "greedy": new.tolist(),
             })

@@ -45,8 +45,7 @@ final class Decoder implements AutoCloseable {
    * @throws BadInputException if the family is unknown, or tensors of model or adapter do not fit
    */
   static Decoder load(ModelFolder model, Optional<AdapterFolder> adapter) {
-    return load(
-        model, DecoderConfig.of(model.config(), model.path() + "/config.json"), adapter);
+    return load(model, DecoderConfig.of(model.config(), model.path() + "/config.json"), adapter);
   }
 
   /** As {@link #load(ModelFolder, Optional)} with another configuration than the model's. */
@@ -122,10 +121,7 @@ final class Decoder implements AutoCloseable {
   Prefix noPrefix(NDManager scope) {
     var shape =
         new Shape(
-            config.layers(),
-            config.attention().keyValueHeads(),
-            0,
-            config.attention().headSize());
+            config.layers(), config.attention().keyValueHeads(), 0, config.attention().headSize());
     return new Prefix(scope.zeros(shape), scope.zeros(shape));
   }
 
@@ -293,8 +289,7 @@ final class Decoder implements AutoCloseable {
   /** Of the rotary embedding, [1, R / 2], or [B, R / 2] where contexts turn differently. */
   private NDArray frequencies(int[] contexts, NDManager step) {
     Rotary rotary = config.rotary();
-    boolean same =
-        Arrays.stream(contexts).map(rotary::regime).distinct().limit(2).count() < 2;
+    boolean same = Arrays.stream(contexts).map(rotary::regime).distinct().limit(2).count() < 2;
     int rows = same ? 1 : contexts.length;
     int columns = rotary.size() / 2;
     var all = new float[rows * columns];

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * A decoder's weights in native memory, float32, in the order that the program takes them. The
@@ -37,7 +36,9 @@ import java.util.TreeSet;
  * loading takes one copy of the weights and one block of {@value #BLOCK_ELEMENTS} elements.
  */
 final class DecoderWeights {
-  /** 64 MB of float32: a direct buffer holds fewer than 2^31 bytes, and larger ones gain nothing. */
+  /**
+   * 64 MB of float32: a direct buffer holds fewer than 2^31 bytes, and larger ones gain nothing.
+   */
   private static final int BLOCK_ELEMENTS = 1 << 24;
 
   /** All ones in a float32 that is NaN or infinite (IEEE 754). */
@@ -63,9 +64,7 @@ final class DecoderWeights {
       for (Slot slot : Slot.values()) {
         List<Long> shape = DecoderTensors.shape(config, block, slot);
         long[] sizes =
-            shape.isEmpty()
-                ? new long[] {0}
-                : shape.stream().mapToLong(Long::longValue).toArray();
+            shape.isEmpty() ? new long[] {0} : shape.stream().mapToLong(Long::longValue).toArray();
         NDArray array = manager.create(new Shape(sizes), DataType.FLOAT32);
         arrays.put(new BlockArray(block, slot), array);
         blocks.add(array);
@@ -221,8 +220,7 @@ final class DecoderWeights {
   }
 
   /** One tensor of an adapter. */
-  private static NDArray upload(
-      TensorSource source, String name, NDManager manager, Path folder) {
+  private static NDArray upload(TensorSource source, String name, NDManager manager, Path folder) {
     List<Long> shape = source.shape(name);
     int rows = Math.toIntExact(shape.get(0));
     int columns = Math.toIntExact(shape.get(1));

@@ -400,7 +400,9 @@ final class GreedyGeneration {
       filled++;
     }
 
-    /** {@code mask} over the prefix too, without what lies before the window; empty if it is all. */
+    /**
+     * {@code mask} over the prefix too, without what lies before the window; empty if it is all.
+     */
     private float[] near(float[] mask) {
       int last = IntStream.range(0, sequences.size()).map(this::position).max().orElseThrow();
       int window = decoder.config().attention().window();

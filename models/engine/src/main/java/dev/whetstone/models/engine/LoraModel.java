@@ -9,11 +9,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.ModelFolder;
-import dev.whetstone.models.text.LossMask;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.DecoderTensors.Expected;
 import dev.whetstone.models.engine.family.Slot;
+import dev.whetstone.models.text.LossMask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +36,7 @@ final class LoraModel implements TrainableModel {
 
   /** The projections in the order of {@link LoraConfig#ALL_LINEAR}. */
   private static final List<Slot> MODULES =
-      List.of(
-          Slot.QUERY, Slot.KEY, Slot.VALUE, Slot.OUTPUT, Slot.GATE, Slot.UP, Slot.DOWN);
+      List.of(Slot.QUERY, Slot.KEY, Slot.VALUE, Slot.OUTPUT, Slot.GATE, Slot.UP, Slot.DOWN);
 
   private final NDManager manager;
   private final TorchScriptProgram program;
@@ -234,8 +233,7 @@ final class LoraModel implements TrainableModel {
           }
         }
       }
-      return new Targets(
-          positions, Arrays.copyOf(at, n), Arrays.copyOf(labels, n));
+      return new Targets(positions, Arrays.copyOf(at, n), Arrays.copyOf(labels, n));
     }
   }
 

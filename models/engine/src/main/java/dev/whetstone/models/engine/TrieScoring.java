@@ -138,8 +138,7 @@ final class TrieScoring {
     }
     try (NDManager scope = decoder.newScope()) {
       Keep keep = step.children().isEmpty() ? Keep.NOTHING : Keep.ALL;
-      Decoder.Read read =
-          decoder.tree(step.row(), prefix, at, rows, targets, keep, context, scope);
+      Decoder.Read read = decoder.tree(step.row(), prefix, at, rows, targets, keep, context, scope);
       var made = new TreeMap<Integer, Score>();
       for (int i = 0; i < rows.length; i++) {
         int sequence = members.get(wanted.get(i).sequence());
@@ -155,7 +154,8 @@ final class TrieScoring {
         answers.add(made);
       }
       progress.accept(done);
-      read.kept().ifPresent(kept -> step.children().forEach(child -> run(child, kept, members, context)));
+      read.kept()
+          .ifPresent(kept -> step.children().forEach(child -> run(child, kept, members, context)));
     }
   }
 }

@@ -1,9 +1,8 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.model.ModelFolder;
-import dev.whetstone.models.engine.family.DecoderConfig;
-import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.engine.family.DecoderConfig;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -79,8 +79,9 @@ public record DecoderConfig(
       checkFactor("the scale of attention", scale);
       checkCap(cap);
       windowed = List.copyOf(windowed);
-      if (window < (windowed.contains(true) ? 1 : 0)) {
-        throw new IllegalArgumentException("window must be >= 1: " + window);
+      if (windowed.contains(true) ? window < 1 : window != 0) {
+        throw new IllegalArgumentException(
+            "window must be >= 1 where a block has one, else 0: " + window);
       }
     }
 
@@ -106,8 +107,8 @@ public record DecoderConfig(
     public FeedForward {
       checkSize("intermediate", intermediate);
       sparse = List.copyOf(sparse);
-      if (experts.isEmpty() && sparse.contains(true)) {
-        throw new IllegalArgumentException("sparse blocks need experts");
+      if (experts.isPresent() != sparse.contains(true)) {
+        throw new IllegalArgumentException("sparse blocks, and only they, have experts");
       }
     }
   }

@@ -112,11 +112,7 @@ public final class DecoderTensors {
   }
 
   private static void add(
-      DecoderConfig config,
-      int block,
-      String name,
-      List<Slot> slots,
-      Map<String, Expected> all) {
+      DecoderConfig config, int block, String name, List<Slot> slots, Map<String, Expected> all) {
     List<Long> first = shape(config, block, slots.get(0));
     if (first.isEmpty()) {
       return;
@@ -201,8 +197,7 @@ public final class DecoderTensors {
     // Old exports keep the rotary frequencies, and some keep a tied head.
     surplus.removeIf(
         name ->
-            name.endsWith(".inv_freq")
-                || (config.tied() && name.equals(config.layout().head())));
+            name.endsWith(".inv_freq") || (config.tied() && name.equals(config.layout().head())));
     surplus.forEach(name -> faults.add(name + " is not part of the model"));
     shapes.forEach(
         (name, expected) -> {

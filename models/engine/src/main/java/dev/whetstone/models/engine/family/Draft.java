@@ -107,7 +107,9 @@ final class Draft {
     windowed = Collections.nCopies(layers, window > 0);
   }
 
-  /** The blocks that {@code slides} names have this window, unless {@code layer_types} names them. */
+  /**
+   * The blocks that {@code slides} names have this window, unless {@code layer_types} names them.
+   */
   void slide(int window, IntPredicate slides) {
     this.window = window;
     var all = new ArrayList<Boolean>();
@@ -151,8 +153,8 @@ final class Draft {
     for (int block = 0; block < layers; block++) {
       all.add(!dense.contains(block) && (block + 1) % step == 0);
     }
-    experts = Optional.of(of);
     sparse = all;
+    experts = all.contains(true) ? Optional.of(of) : Optional.empty();
   }
 
   DecoderConfig finish() {

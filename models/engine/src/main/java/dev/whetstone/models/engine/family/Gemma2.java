@@ -37,8 +37,7 @@ final class Gemma2 implements Family {
     draft.logitCap = cap(config, "final_logit_softcapping", 30);
     // Absent means 4,096, null means none.
     boolean given = config.json().has("sliding_window");
-    draft.slide(
-        given ? config.integer("sliding_window", 0) : WINDOW, block -> block % 2 == 0);
+    draft.slide(given ? config.integer("sliding_window", 0) : WINDOW, block -> block % 2 == 0);
     return draft.finish();
   }
 

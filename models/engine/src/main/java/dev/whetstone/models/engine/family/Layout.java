@@ -15,11 +15,7 @@ import java.util.Map;
  *     end to end. {@code %d} is the number of an expert, whose tensor is that slice of the array
  */
 public record Layout(
-    String embedding,
-    String finalNorm,
-    String head,
-    String block,
-    Map<String, List<Slot>> parts) {
+    String embedding, String finalNorm, String head, String block, Map<String, List<Slot>> parts) {
 
   /** The names of most families. */
   static final Layout USUAL =

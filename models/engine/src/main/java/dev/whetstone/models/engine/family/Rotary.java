@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *     first dimensions of a head are rotated
  * @param scale what cosines and sines are multiplied by; 1 but for yarn and longrope
  * @param interleaved whether pairs are neighbours, as GLM has them, instead of half a turn apart
- * @param original tokens up to which these frequencies hold
+ * @param original tokens up to which these frequencies hold; 2^31 - 1 for all lengths
  * @param beyond what holds for longer texts
  */
 public record Rotary(
@@ -52,6 +52,11 @@ public record Rotary(
 
   public Rotary {
     frequencies = List.copyOf(frequencies);
+    if (beyond instanceof Beyond.Same != (original == ALL)) {
+      throw new IllegalArgumentException(
+          "frequencies that hold for all lengths, and only they, have no original context: "
+              + original);
+    }
   }
 
   /** Which keys of {@code config.json} a family reads, and in which way it turns. */
@@ -93,11 +98,7 @@ public record Rotary(
     }
     Rotary rotary = KINDS.get(kind).apply(all, size);
     return new Rotary(
-            rotary.frequencies,
-            rotary.scale,
-            reading.interleaved(),
-            rotary.original,
-            rotary.beyond)
+            rotary.frequencies, rotary.scale, reading.interleaved(), rotary.original, rotary.beyond)
         .checked(config);
   }
 
@@ -251,8 +252,7 @@ public record Rotary(
 
   /** In float32, step by step: their length is a tensor. */
   private static float grown(Beyond.Growing growing, int original, int length, int size) {
-    float stretch =
-        (float) growing.factor() * length / original - (float) (growing.factor() - 1);
+    float stretch = (float) growing.factor() * length / original - (float) (growing.factor() - 1);
     return (float) growing.base() * (float) Math.pow(stretch, size / (size - 2.0));
   }
 
@@ -262,8 +262,7 @@ public record Rotary(
   private static Rotary longrope(ConfigValues rotary, int size) {
     int original = originalContext(rotary);
     double factor =
-        positive(
-            rotary, "factor", (double) rotary.integer("max_position_embeddings") / original);
+        positive(rotary, "factor", (double) rotary.integer("max_position_embeddings") / original);
     double usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     return new Rotary(
         list(stretched(rotary, "short_factor", size)),
@@ -318,10 +317,7 @@ public record Rotary(
     double factor = positive(rotary, "factor", Double.NaN);
     // Where it is not given, v5 takes the longest context for the original one.
     double original =
-        positive(
-            rotary,
-            ORIGINAL,
-            rotary.real("max_position_embeddings", Double.NaN));
+        positive(rotary, ORIGINAL, rotary.real("max_position_embeddings", Double.NaN));
     double base = base(rotary);
     double low = dimension(positive(rotary, "beta_fast", 32), size, base, original);
     double high = dimension(positive(rotary, "beta_slow", 1), size, base, original);
