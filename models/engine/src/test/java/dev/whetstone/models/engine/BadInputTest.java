@@ -61,20 +61,20 @@ class BadInputTest {
             + " 2147483648",
         "vocab_size              | 300            | is [274, 16], expected [300, 16]",
         "hidden_size             | 1e9            | expected an integer hidden_size",
-        "num_hidden_layers       | 1000000000     | has 1000000000 layers, the weights have 20"
-            + " tensors",
+        "num_hidden_layers       | 1000000000     | layers must be in 1..10000: 1000000000",
+        "num_hidden_layers       | 10000          | has 10000 layers and 0 experts in them, the"
+            + " weights have 20 tensors",
         "num_hidden_layers       | 3              | model.layers.2.input_layernorm.weight is"
             + " missing",
         "num_attention_heads     | 0              | heads must be >= 1: 0",
-        "num_attention_heads     | 3              | heads must be a multiple of keyValueHeads: 3,"
-            + " 2",
+        "num_attention_heads     | 3              | of heads of 5 rotates 5 dimensions, expected an"
+            + " even number up to 5",
         "num_key_value_heads     | 3              | heads must be a multiple of keyValueHeads: 4,"
             + " 3",
         "head_dim                | 1000           | expected [4000, 16]",
-        "head_dim                | 2147483647     | head_dim must be at most 65536, found"
+        "head_dim                | 2147483647     | head_dim must be in 1..65536, found"
             + " 2147483647",
-        "head_dim                | -2             | headSize must be >= 1: -2",
-        "max_position_embeddings | 2147483647     | maxPositions times headSize must be below 2^31",
+        "head_dim                | -2             | head_dim must be in 1..65536, found -2",
         "max_position_embeddings | 4294967296     | expected an integer max_position_embeddings",
         "max_position_embeddings | \"many\"       | expected an integer max_position_embeddings",
         "rms_norm_eps            | Infinity       | normEpsilon must be in [0, 1): Infinity",
@@ -84,7 +84,7 @@ class BadInputTest {
         "rope_parameters         | 3              | expected an object for rope_parameters, found"
             + " 3",
         "rope_parameters         | {\"rope_type\": \"spiral\"} | unknown rotary kind \"spiral\";"
-            + " known: default, linear, llama3, yarn",
+            + " known: default, dynamic, linear, llama3, longrope, yarn",
         "rope_parameters         | {\"rope_type\": \"linear\"} | expected a number factor, found"
             + " none",
         "rope_parameters         | {\"rope_type\": \"yarn\", \"factor\": 0} | factor must be > 0"
@@ -92,8 +92,8 @@ class BadInputTest {
         "rope_parameters         | {\"rope_theta\": 1e999} | rope_theta must be > 0 and finite",
         "tie_word_embeddings     | \"yes\"        | expected true or false for tie_word_embeddings",
         "eos_token_id            | [1, \"end\"]   | expected a token id or a list of them",
-        "model_type              | \"mamba\"      | unknown model_type \"mamba\"; known: llama,"
-            + " mistral, qwen2, qwen3",
+        "model_type              | \"mamba\"      | unknown model_type \"mamba\"; known: chatglm,"
+            + " gemma2, glm, glm4, llama, mistral, phi3, qwen2, qwen2_moe, qwen3, qwen3_moe",
       })
   void anAbsurdConfigurationIsNamed(String key, String value, String sentence) throws IOException {
     Path file = model.resolve("config.json");
@@ -292,7 +292,7 @@ class BadInputTest {
     assertNotFetched(heads.write(folder.resolve("c.gguf")), "c.gguf: ");
     var layers = new TinyGguf(1);
     layers.metadata.put("llama.block_count", 1_000_000_000);
-    assertNotFetched(layers.write(folder.resolve("d.gguf")), "its metadata has 1000000000 layers");
+    assertNotFetched(layers.write(folder.resolve("d.gguf")), "layers must be in 1..10000: 1000000000");
   }
 
   @ParameterizedTest
