@@ -79,6 +79,17 @@ public final class LoadedModel implements LanguageModel {
     }
   }
 
+  /**
+   * Changes the adapter, without loading the model again: what comes next is computed with {@code
+   * adapter}, or with the base model alone.
+   *
+   * @throws BadInputException if tensors of the adapter do not fit; the base model alone then goes
+   *     on
+   */
+  public void use(Optional<AdapterFolder> adapter) {
+    decoder.use(adapter);
+  }
+
   /** Every id that any of the model's files calls an end of text. */
   static Set<Integer> ends(ModelFolder model, Tokenizer tokenizer) {
     var ends = new HashSet<Integer>();

@@ -75,6 +75,29 @@ class MergeTest {
   }
 
   @Test
+  void anAdapterIsChangedOnALoadedModelWithoutATrace() {
+    ModelFolder base = TinyModel.write(folder.resolve("base"), 1);
+    AdapterFolder adapter = adapter(TinyModel.HIDDEN);
+    var requests = List.of(new ScoreRequest(new int[] {1, 2, 3}, new int[] {4, 5, 6, 7}));
+    float[] plain;
+    float[] adapted;
+    try (LoadedModel model = LoadedModel.open(base, Optional.empty())) {
+      plain = model.score(requests, done -> {}).get(0).logProbs();
+    }
+    try (LoadedModel model = LoadedModel.open(base, Optional.of(adapter))) {
+      adapted = model.score(requests, done -> {}).get(0).logProbs();
+    }
+    try (LoadedModel model = LoadedModel.open(base, Optional.empty())) {
+      for (int i = 0; i < 2; i++) {
+        model.use(Optional.of(adapter));
+        assertThat(model.score(requests, done -> {}).get(0).logProbs()).isEqualTo(adapted);
+        model.use(Optional.empty());
+        assertThat(model.score(requests, done -> {}).get(0).logProbs()).isEqualTo(plain);
+      }
+    }
+  }
+
+  @Test
   void aTrainedModelAndItsAdapterInEvaluationAgree() {
     ModelFolder base = TinyModel.write(folder.resolve("base"), 1);
     AdapterFolder adapter = adapter(TinyModel.HIDDEN);

@@ -1,0 +1,109 @@
+package dev.whetstone.models.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
+import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
+import dev.whetstone.models.engine.testing.TinyModel;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Scoring and generation leave native memory flat: in a JVM whose heap is touched as a whole at its
+ * start, so that what grows is not the heap.
+ */
+class NativeMemoryTest {
+  private static final int SCORED = 100_000;
+  private static final int GENERATED = 2_000;
+
+  /** Code that the JVM compiles meanwhile takes a few; the keys of the scored tokens alone 25. */
+  private static final long ALLOWED_MEGABYTES = 12;
+
+  @TempDir private Path folder;
+
+  @Test
+  void scoringAndGenerationLeaveNothingBehind() throws IOException, InterruptedException {
+    TinyModel.write(folder.resolve("model"), 1);
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms192m",
+                "-Xmx192m",
+                "-XX:+AlwaysPreTouch",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Loop.class.getName(),
+                folder.resolve("model").toString())
+            .redirectError(new File("/dev/null"))
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    assertThat(Long.parseLong(out.strip())).isLessThan(ALLOWED_MEGABYTES);
+  }
+
+  /** Prints by how many megabytes the process has grown. */
+  static final class Loop {
+    private Loop() {}
+
+    public static void main(String[] arguments) throws IOException {
+      try (LoadedModel model =
+          LoadedModel.open(
+              ModelFolder.open(Path.of(arguments[0])),
+              Optional.empty())) {
+        work(model, 1);
+        long before = residentMegabytes();
+        work(model, 2);
+        System.out.println(residentMegabytes() - before);
+      }
+    }
+
+    private static void work(LoadedModel model, long seed) {
+      var random = new Random(seed);
+      int scored = 0;
+      while (scored < SCORED) {
+        var requests = new ArrayList<ScoreRequest>();
+        int[] shared = tokens(random, 40);
+        for (int i = 0; i < 50; i++) {
+          requests.add(
+              new ScoreRequest(
+                  i % 2 == 0 ? shared : tokens(random, 30), tokens(random, 20 + random.nextInt(40))));
+          scored += requests.get(i).continuation().length;
+        }
+        model.score(requests, done -> {});
+      }
+      int generated = 0;
+      while (generated < GENERATED) {
+        var requests = new ArrayList<GenerateRequest>();
+        for (int i = 0; i < 10; i++) {
+          requests.add(new GenerateRequest(tokens(random, 5 + random.nextInt(60)), 40, List.of()));
+        }
+        for (var generation : model.generate(requests, done -> {})) {
+          generated += generation.tokens().length;
+        }
+      }
+    }
+
+    private static int[] tokens(Random random, int count) {
+      return random.ints(count, 0, 200).toArray();
+    }
+
+    private static long residentMegabytes() throws IOException {
+      System.gc();
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("RssAnon:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}
