@@ -5,6 +5,7 @@
 Weights are drawn large, so that logits spread and attention is peaked: a wrong value shows. Rows go
 beyond the original length of each rotary kind.
 """
+import copy
 import json
 import pathlib
 import sys
@@ -159,6 +160,16 @@ def main():
                 "greedy": new.tolist(),
             })
             assert len(set(new.tolist())) > 3, f"{name}: greedy text is one repeated token"
+        # As lm-eval's dtype=auto computes a bfloat16 checkpoint: models/huggingface.py, _loglikelihood_tokens.
+        half = copy.deepcopy(model).to(torch.bfloat16)
+        if family != "gemma2":
+            half.set_attn_implementation("sdpa")
+        for row in rows:
+            tokens = torch.tensor(row["tokens"])
+            with torch.no_grad():
+                forget(half)
+                scores = torch.nn.functional.log_softmax(half(tokens[None, :-1]).logits[0], -1)
+            row["bfloat16_log_probs"] = scores.gather(1, tokens[1:, None]).flatten().float().tolist()
         assert deviation >= 1, f"{name}: logits spread by {deviation} only"
         folder = OUT / name
         if name == "chatglm":

@@ -2,6 +2,7 @@ package dev.whetstone.eval;
 
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.models.engine.LanguageModel;
+import dev.whetstone.models.engine.Numerics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ interface Candidate {
    * Loads it. The caller closes it.
    *
    * @param tokenBudget tokens of one forward pass
+   * @param numerics in which types it is computed
    */
-  LanguageModel open(int tokenBudget);
+  LanguageModel open(int tokenBudget, Numerics numerics);
 }

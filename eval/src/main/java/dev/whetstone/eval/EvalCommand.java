@@ -92,6 +92,14 @@ final class EvalCommand implements Callable<Integer> {
   private Integer tokenBudget;
 
   @Option(
+      names = "--numerics",
+      paramLabel = "NAME",
+      description =
+          "float32 (default) computes every model in float32; lm-eval in the types that lm-eval's"
+              + " dtype=auto takes, bfloat16 where the model's files are.")
+  private String numerics;
+
+  @Option(
       names = {"--out", "--output-path", "--output_path"},
       required = true,
       description = "Result folder to write.")
@@ -139,7 +147,8 @@ final class EvalCommand implements Callable<Integer> {
         fewshotAsMultiturn,
         systemInstruction,
         seed,
-        tokenBudget);
+        tokenBudget,
+        numerics);
   }
 
   /** Options beside a recipe win over its keys. */
@@ -160,7 +169,8 @@ final class EvalCommand implements Callable<Integer> {
           fewshotAsMultiturn == null ? section.fewshotAsMultiturn() : fewshotAsMultiturn,
           systemInstruction == null ? section.systemInstruction() : systemInstruction,
           seed == null ? section.seed() : seed,
-          tokenBudget == null ? section.tokenBudget() : tokenBudget);
+          tokenBudget == null ? section.tokenBudget() : tokenBudget,
+          numerics == null ? section.numerics() : numerics);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage(), e);
     }

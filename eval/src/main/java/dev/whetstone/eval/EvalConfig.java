@@ -1,6 +1,7 @@
 package dev.whetstone.eval;
 
 import dev.whetstone.eval.prompt.PromptStyle;
+import dev.whetstone.models.engine.Numerics;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ import java.util.List;
  * @param systemInstruction before everything, empty for none
  * @param seed of the shots
  * @param tokenBudget tokens of one forward pass; log-likelihoods depend on it within 1e-4
+ * @param numerics in which types the model is computed, by the names of {@link Numerics}
  */
 public record EvalConfig(
     List<String> tasks,
@@ -29,7 +31,8 @@ public record EvalConfig(
     Boolean fewshotAsMultiturn,
     String systemInstruction,
     Long seed,
-    Integer tokenBudget) {
+    Integer tokenBudget,
+    String numerics) {
 
   /** Tokens of one forward pass. */
   public static final int DEFAULT_TOKEN_BUDGET = 512;
@@ -58,6 +61,7 @@ public record EvalConfig(
     if (tokenBudget < 32) {
       throw new IllegalArgumentException("token_budget must be >= 32: " + tokenBudget);
     }
+    numerics = Numerics.of(numerics == null ? Numerics.FLOAT32.label() : numerics).label();
   }
 
   /** What scores depend on, without paths: part of the step's id. */
@@ -69,7 +73,8 @@ public record EvalConfig(
         fewshotAsMultiturn,
         systemInstruction,
         seed,
-        tokenBudget);
+        tokenBudget,
+        numerics);
   }
 
   /** See {@link EvalConfig}. */
@@ -80,5 +85,6 @@ public record EvalConfig(
       boolean fewshotAsMultiturn,
       String systemInstruction,
       long seed,
-      int tokenBudget) {}
+      int tokenBudget,
+      String numerics) {}
 }

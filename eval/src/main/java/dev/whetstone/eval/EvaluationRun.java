@@ -25,6 +25,7 @@ import dev.whetstone.eval.task.Benchmark;
 import dev.whetstone.eval.task.TaskFiles;
 import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.LanguageModel;
+import dev.whetstone.models.engine.Numerics;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.nio.file.Path;
@@ -84,7 +85,8 @@ final class EvaluationRun {
     var log = new AnswerLog(out, id);
     var results = new ArrayList<TaskResult>();
     RunDescription description;
-    try (LanguageModel model = candidate.open(config.tokenBudget())) {
+    try (LanguageModel model =
+        candidate.open(config.tokenBudget(), Numerics.of(config.numerics()))) {
       PromptStyle style = style(model);
       for (Benchmark benchmark : benchmarks) {
         results.add(evaluate(benchmark, style, model, log));

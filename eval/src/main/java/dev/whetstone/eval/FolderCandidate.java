@@ -6,6 +6,7 @@ import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.LanguageModel;
 import dev.whetstone.models.engine.LoadedModel;
+import dev.whetstone.models.engine.Numerics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ final class FolderCandidate implements Candidate {
   }
 
   @Override
-  public LanguageModel open(int tokenBudget) {
-    return LoadedModel.open(model, adapter, tokenBudget);
+  public LanguageModel open(int tokenBudget, Numerics numerics) {
+    return LoadedModel.open(model, adapter, tokenBudget, numerics);
   }
 }

@@ -8,6 +8,7 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.result.ResultFolder;
 import dev.whetstone.models.engine.LanguageModel;
+import dev.whetstone.models.engine.Numerics;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import dev.whetstone.models.text.testing.TinyTokenizer;
@@ -173,7 +174,18 @@ class EvaluationRunTest {
     model = new HashingModel(tokenizer, Optional.empty(), 4096);
     var chat =
         new EvalConfig(
-            List.of("tiny_choice"), golden(), null, null, null, null, true, null, null, null, null);
+            List.of("tiny_choice"),
+            golden(),
+            null,
+            null,
+            null,
+            null,
+            true,
+            null,
+            null,
+            null,
+            null,
+            null);
     assertThatThrownBy(() -> run(chat, "out").run(false))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--apply-chat-template");
@@ -185,7 +197,7 @@ class EvaluationRunTest {
 
   private static EvalConfig config(String... tasks) {
     return new EvalConfig(
-        List.of(tasks), golden(), null, null, null, null, null, null, null, null, null);
+        List.of(tasks), golden(), null, null, null, null, null, null, null, null, null, null);
   }
 
   private static String golden() {
@@ -237,7 +249,7 @@ class EvaluationRunTest {
     }
 
     @Override
-    public LanguageModel open(int tokenBudget) {
+    public LanguageModel open(int tokenBudget, Numerics numerics) {
       return model;
     }
   }

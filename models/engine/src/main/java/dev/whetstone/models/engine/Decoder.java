@@ -6,7 +6,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
@@ -27,15 +26,17 @@ final class Decoder implements AutoCloseable {
   private final NDManager manager;
   private final DecoderConfig config;
   private final ModelFolder model;
+  private final boolean bfloat16;
   private final TorchScriptProgram program;
   private final DecoderWeights weights;
   private Optional<AdapterFolder> merged = Optional.empty();
 
-  private Decoder(NDManager manager, DecoderConfig config, ModelFolder model) {
+  private Decoder(NDManager manager, DecoderConfig config, ModelFolder model, boolean bfloat16) {
     this.manager = manager;
     this.config = config;
     this.model = model;
-    this.program = DecoderProgram.load(manager, config, 0);
+    this.bfloat16 = bfloat16;
+    this.program = DecoderProgram.load(manager, config, bfloat16, 0);
     this.weights = DecoderWeights.load(model, config, program, manager);
   }
 
@@ -44,15 +45,18 @@ final class Decoder implements AutoCloseable {
    *
    * @throws BadInputException if the family is unknown, or tensors of model or adapter do not fit
    */
-  static Decoder load(ModelFolder model, Optional<AdapterFolder> adapter) {
-    return load(model, DecoderConfig.of(model.config(), model.path() + "/config.json"), adapter);
+  static Decoder load(ModelFolder model, Optional<AdapterFolder> adapter, Numerics numerics) {
+    String where = model.path() + "/config.json";
+    DecoderConfig config = DecoderConfig.of(model.config(), where);
+    return load(model, config, adapter, numerics.isBfloat16(model.config(), where));
   }
 
-  /** As {@link #load(ModelFolder, Optional)} with another configuration than the model's. */
-  static Decoder load(ModelFolder model, DecoderConfig config, Optional<AdapterFolder> adapter) {
+  /** As the other one with a configuration in place of the model's. */
+  static Decoder load(
+      ModelFolder model, DecoderConfig config, Optional<AdapterFolder> adapter, boolean bfloat16) {
     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
-      var decoder = new Decoder(manager, config, model);
+      var decoder = new Decoder(manager, config, model, bfloat16);
       decoder.use(adapter);
       return decoder;
     } catch (RuntimeException e) {
@@ -64,14 +68,31 @@ final class Decoder implements AutoCloseable {
   /**
    * Changes the adapter: what the last one changed is read anew, and the next one is merged.
    *
-   * @throws BadInputException if tensors of the adapter do not fit; the model is then without one
+   * @throws BadInputException if the adapter does not fit or is damaged; the model is then without
+   *     one
    */
   void use(Optional<AdapterFolder> adapter) {
     merged.ifPresent(last -> weights.restore(last, model, manager));
     merged = Optional.empty();
-    adapter.ifPresent(next -> weights.merge(next, model.path(), manager));
-    merged = adapter;
-    tryOut();
+    if (bfloat16 && adapter.isPresent()) {
+      throw new BadInputException(
+          "%s: an adapter is merged in float32; numerics lm-eval computes %s in bfloat16. Merge it with the command merge, or leave --numerics out."
+              .formatted(adapter.get().path(), model.path()));
+    }
+    try {
+      adapter.ifPresent(next -> weights.merge(next, model.path(), manager));
+      merged = adapter;
+      tryOut();
+    } catch (BadInputException e) {
+      adapter.ifPresent(failed -> weights.restore(failed, model, manager));
+      merged = Optional.empty();
+      throw e;
+    }
+  }
+
+  /** Whether log-probabilities, and their sums, are bfloat16 numbers. */
+  boolean isBfloat16() {
+    return bfloat16;
   }
 
   DecoderConfig config() {
@@ -119,10 +140,18 @@ final class Decoder implements AutoCloseable {
 
   /** The prefix of no tokens. */
   Prefix noPrefix(NDManager scope) {
-    var shape =
-        new Shape(
-            config.layers(), config.attention().keyValueHeads(), 0, config.attention().headSize());
-    return new Prefix(scope.zeros(shape), scope.zeros(shape));
+    return new Prefix(cache(0, scope, config.layers()), cache(0, scope, config.layers()));
+  }
+
+  /** Zeros in the decoder's own type, [outer..., K, columns, S]. */
+  private NDArray cache(int columns, NDManager scope, long... outer) {
+    long[] shape = Arrays.copyOf(outer, outer.length + 3);
+    shape[outer.length] = config.attention().keyValueHeads();
+    shape[outer.length + 1] = columns;
+    shape[outer.length + 2] = config.attention().headSize();
+    try (NDArray sizes = named("sizes", scope.create(shape))) {
+      return program.call("zeros", new NDList(sizes)).get(0);
+    }
   }
 
   /**
@@ -197,14 +226,7 @@ final class Decoder implements AutoCloseable {
 
   /** An empty cache: keys or values of B sequences, [layers, B, K, capacity, D/H]. */
   NDArray newCache(int sequences, int capacity, NDManager scope) {
-    return scope.zeros(
-        new Shape(
-            config.layers(),
-            sequences,
-            config.attention().keyValueHeads(),
-            capacity,
-            config.attention().headSize()),
-        DataType.FLOAT32);
+    return cache(capacity, scope, config.layers(), sequences);
   }
 
   /**

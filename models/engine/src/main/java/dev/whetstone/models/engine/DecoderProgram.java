@@ -13,12 +13,19 @@ import java.util.Map;
  * names of the slots their places in the list of a block's arrays.
  */
 final class DecoderProgram {
+  /** As torch numbers its types (c10/core/ScalarType.h). */
+  private static final int FLOAT32 = 6;
+
+  private static final int BFLOAT16 = 15;
+
   private DecoderProgram() {}
 
   /**
+   * @param bfloat16 whether all but norms and angles is computed in bfloat16, else in float32
    * @param adapterScale what the products of a LoRA pair are multiplied by
    */
-  static TorchScriptProgram load(NDManager parent, DecoderConfig config, double adapterScale) {
+  static TorchScriptProgram load(
+      NDManager parent, DecoderConfig config, boolean bfloat16, double adapterScale) {
     Experts experts = config.feed().experts().orElse(new Experts(1, 1, 1, false, 0));
     var constants = new HashMap<String, Object>();
     number(Slot.values(), constants);
@@ -28,6 +35,8 @@ final class DecoderProgram {
             Map.entry("SLOTS", Slot.values().length),
             Map.entry("LAYERS", config.layers()),
             Map.entry("EPSILON", config.normEpsilon()),
+            Map.entry("DTYPE", bfloat16 ? BFLOAT16 : FLOAT32),
+            Map.entry("NORMS_FROM_ONE", config.normsFromOne()),
             Map.entry("EMBEDDING_SCALE", config.embeddingScale()),
             Map.entry("LOGIT_CAP", config.logitCap()),
             Map.entry("HEADS", config.attention().heads()),

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A decoder's weights in native memory, float32, in the order that the program takes them. The
+ * A decoder's weights in native memory, in the program's type and order; norms are float32. The
  * manager that is given owns them.
  *
  * <p>Every array is made once, at its full size, and filled piece by piece from the mapped files:
@@ -54,21 +54,30 @@ final class DecoderWeights {
     this.config = config;
     this.program = program;
     this.tensors = DecoderTensors.expected(config);
-    long[] table = {config.vocabulary(), config.hidden()};
-    arrays.put(Ends.EMBEDDING, manager.create(new Shape(table), DataType.FLOAT32));
+    List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
+    arrays.put(Ends.EMBEDDING, allocate(table, manager));
     arrays.put(Ends.FINAL_NORM, manager.create(new Shape(config.hidden()), DataType.FLOAT32));
     if (!config.tied()) {
-      arrays.put(Ends.HEAD, manager.create(new Shape(table), DataType.FLOAT32));
+      arrays.put(Ends.HEAD, allocate(table, manager));
     }
     for (int block = 0; block < config.layers(); block++) {
       for (Slot slot : Slot.values()) {
         List<Long> shape = DecoderTensors.shape(config, block, slot);
-        long[] sizes =
-            shape.isEmpty() ? new long[] {0} : shape.stream().mapToLong(Long::longValue).toArray();
-        NDArray array = manager.create(new Shape(sizes), DataType.FLOAT32);
+        NDArray array =
+            shape.isEmpty() || slot.isNorm()
+                ? manager.create(new Shape(shape.isEmpty() ? 0 : shape.get(0)), DataType.FLOAT32)
+                : allocate(shape, manager);
         arrays.put(new BlockArray(block, slot), array);
         blocks.add(array);
       }
+    }
+  }
+
+  /** An array of the program's type, which DJL cannot make if that is bfloat16. */
+  private NDArray allocate(List<Long> shape, NDManager manager) {
+    long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+    try (NDArray asked = named("sizes", manager.create(sizes))) {
+      return program.call("allocate", new NDList(asked)).get(0);
     }
   }
 

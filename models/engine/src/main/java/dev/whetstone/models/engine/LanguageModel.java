@@ -18,10 +18,15 @@ public interface LanguageModel extends AutoCloseable {
   /**
    * @param logProbs of each continuation token given all before it, in nats, float32, [C]
    * @param greedy whether every continuation token is the most probable one
+   * @param sum over the continuation, in nats
    */
-  record Score(float[] logProbs, boolean greedy) {
-    /** Sum over the continuation, in nats, added up in double. */
-    public double sum() {
+  record Score(float[] logProbs, boolean greedy, double sum) {
+    /** Adds up in double. */
+    public Score(float[] logProbs, boolean greedy) {
+      this(logProbs, greedy, add(logProbs));
+    }
+
+    private static double add(float[] logProbs) {
       double sum = 0;
       for (float logProb : logProbs) {
         sum += logProb;

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
- * {@link LanguageModel} on our own decoder, float32 on the CPU. An adapter is merged into the
- * weights when it is loaded ({@code W += alpha / rank * B A}, float32): the same function as
- * keeping it apart, up to rounding, without its cost at every token.
+ * {@link LanguageModel} on our own decoder, on the CPU. An adapter is merged into the weights when
+ * it is loaded ({@code W += alpha / rank * B A}, float32): the same function as keeping it apart,
+ * up to rounding, without its cost at every token.
  */
 public final class LoadedModel implements LanguageModel {
   /**
@@ -57,22 +57,26 @@ public final class LoadedModel implements LanguageModel {
    *     not fit: all of them are named
    */
   public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter) {
-    return open(model, adapter, DEFAULT_BUDGET);
+    return open(model, adapter, DEFAULT_BUDGET, Numerics.FLOAT32);
   }
 
   /**
    * As {@link #open(ModelFolder, Optional)}.
    *
-   * @param budget tokens of a forward pass when scoring, at least 32; part of what log-likelihoods
-   *     depend on, within 1e-4
+   * @param budget most tokens of a forward pass when scoring, at least 32; part of what
+   *     log-likelihoods depend on, within 1e-4. Where so many would not fit into half of the free
+   *     memory there are fewer, which standard error then says
+   * @param numerics in which types it is computed
    */
-  public static LoadedModel open(ModelFolder model, Optional<AdapterFolder> adapter, int budget) {
+  public static LoadedModel open(
+      ModelFolder model, Optional<AdapterFolder> adapter, int budget, Numerics numerics) {
     adapter.ifPresent(folder -> AdapterMerge.tellOfOtherBase(model, folder));
     Tokenizer tokenizer = Tokenizer.open(model.path());
     try {
       Optional<ChatTemplate> template = ChatTemplate.open(model.path());
       Set<Integer> ends = ends(model, tokenizer);
-      return new LoadedModel(Decoder.load(model, adapter), tokenizer, template, ends, budget);
+      return new LoadedModel(
+          Decoder.load(model, adapter, numerics), tokenizer, template, ends, budget);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -139,7 +143,20 @@ public final class LoadedModel implements LanguageModel {
    */
   @Override
   public void score(List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress) {
-    TrieScoring.score(decoder, requests, budget, answers, progress);
+    int longest =
+        requests.stream()
+            .mapToInt(r -> r.context().length + r.continuation().length)
+            .max()
+            .orElse(0);
+    int fitting =
+        TokenBudget.fitting(
+            decoder.config(), budget, Math.min(longest, maxLength()), TokenBudget.freeBytes());
+    if (fitting < budget) {
+      System.err.printf(
+          "scoring %d tokens in a forward pass, since the free memory is too small for %d.%n",
+          fitting, budget);
+    }
+    TrieScoring.score(decoder, requests, fitting, answers, progress);
   }
 
   /**

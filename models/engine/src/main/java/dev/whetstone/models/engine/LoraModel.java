@@ -50,7 +50,7 @@ final class LoraModel implements TrainableModel {
     checkTargets(config, adapter, model);
     this.manager = manager;
     this.config = config;
-    this.program = DecoderProgram.load(manager, config, adapter.alpha() / adapter.rank());
+    this.program = DecoderProgram.load(manager, config, false, adapter.alpha() / adapter.rank());
     this.weights = DecoderWeights.load(model, config, program, manager);
     var random = new SplittableRandom(seed);
     for (int block = 0; block < config.layers(); block++) {

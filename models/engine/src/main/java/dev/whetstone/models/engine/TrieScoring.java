@@ -2,6 +2,7 @@ package dev.whetstone.models.engine;
 
 import ai.djl.ndarray.NDManager;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.tensors.HalfPrecision;
 import dev.whetstone.models.engine.Decoder.Keep;
 import dev.whetstone.models.engine.Decoder.Prefix;
 import dev.whetstone.models.engine.LanguageModel.Answers;
@@ -72,6 +73,20 @@ final class TrieScoring {
       byRegime.computeIfAbsent(regime, k -> new ArrayList<>()).add(i);
     }
     byRegime.values().forEach(members -> scoring.score(members, budget));
+  }
+
+  private Score score(int request) {
+    float[] all = logProbs[request];
+    if (!decoder.isBfloat16()) {
+      return new Score(all, greedy[request]);
+    }
+    // torch adds bfloat16 numbers up in float32 and rounds the sum.
+    float sum = 0;
+    for (float logProb : all) {
+      sum += logProb;
+    }
+    float rounded = HalfPrecision.fromBfloat16(HalfPrecision.toBfloat16(sum));
+    return new Score(all, greedy[request], rounded);
   }
 
   private int fed(int request) {
@@ -146,7 +161,7 @@ final class TrieScoring {
         logProbs[sequence][index] = read.logProbs()[i];
         greedy[sequence] &= read.greedy()[(int) rows[i]] == targets[i];
         if (--left[sequence] == 0 && !answers.has(sequence)) {
-          made.put(sequence, new Score(logProbs[sequence], greedy[sequence]));
+          made.put(sequence, score(sequence));
         }
       }
       if (!made.isEmpty()) { // a shared prefix alone answers nothing

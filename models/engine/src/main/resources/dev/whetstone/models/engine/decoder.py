@@ -3,19 +3,27 @@ class Decoder(Module):
   __buffers__ = []
   training : bool
   def norm(self: __torch__.Decoder, x: Tensor, w: Tensor) -> Tensor:
-    return torch.rms_norm(x, [x.size(-1)], w, EPSILON)
+    if DTYPE == 6:
+      return torch.rms_norm(x, [x.size(-1)], w, EPSILON)
+    wide = torch.to(x, 6)
+    normed = torch.mul(wide, torch.rsqrt(torch.add(torch.mean(torch.square(wide), [-1], True), EPSILON)))
+    if NORMS_FROM_ONE:
+      return torch.to(torch.mul(normed, w), DTYPE)
+    return torch.mul(torch.to(normed, DTYPE), torch.to(w, DTYPE))
   def embed(self: __torch__.Decoder, ids: Tensor, embedding: Tensor) -> Tensor:
     x = torch.embedding(embedding, ids)
     if EMBEDDING_SCALE == 1.:
       return x
-    return torch.mul(x, EMBEDDING_SCALE)
+    return torch.mul(x, torch.to(torch.full([1], EMBEDDING_SCALE, dtype=6), DTYPE))
   def turn(self: __torch__.Decoder, positions: Tensor, frequencies: Tensor) -> Tuple[Tensor, Tensor]:
     angles = torch.mul(torch.to(positions, 6).unsqueeze(1), frequencies)
     if INTERLEAVED:
       angles = torch.stack([angles, angles], 2).flatten(1)
     else:
       angles = torch.cat([angles, angles], 1)
-    return (torch.mul(torch.cos(angles), ROTARY_SCALE), torch.mul(torch.sin(angles), ROTARY_SCALE))
+    cos = torch.mul(torch.cos(angles), ROTARY_SCALE)
+    sin = torch.mul(torch.sin(angles), ROTARY_SCALE)
+    return (torch.to(cos, DTYPE), torch.to(sin, DTYPE))
   def rotate(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     rotated = torch.slice(x, -1, 0, ROTATED)
     if INTERLEAVED:
@@ -53,7 +61,7 @@ class Decoder(Module):
     shares, chosen = torch.topk(torch.softmax(torch.linear(x, w[ROUTER], None), -1, dtype=6), EXPERTS_PER_TOKEN, -1)
     if NORMALISED:
       shares = torch.div(shares, torch.sum(shares, [-1], True))
-    shares = shares.flatten()
+    shares = torch.to(shares, DTYPE).flatten()
     chosen = chosen.flatten()
     order = torch.argsort(chosen)
     counts = torch.bincount(chosen, minlength=EXPERTS)
@@ -90,14 +98,13 @@ class Decoder(Module):
     if SCORE_CAP == 0.:
       if mask.numel() == 0:
         return torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=SCORE_SCALE)
-      return torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=SCORE_SCALE)
+      return torch.scaled_dot_product_attention(q, k, v, torch.to(mask, DTYPE), 0., False, scale=SCORE_SCALE)
     scores = torch.mul(torch.matmul(q, k.transpose(-2, -1)), SCORE_SCALE)
     scores = torch.mul(torch.tanh(torch.div(scores, SCORE_CAP)), SCORE_CAP)
     if mask.numel() == 0:
-      scores = torch.add(scores, self.causal(q.size(-2)))
-    else:
-      scores = torch.add(scores, mask)
-    return torch.matmul(torch.softmax(scores, -1), v)
+      mask = self.causal(q.size(-2))
+    scores = torch.add(scores, torch.to(mask, DTYPE))
+    return torch.matmul(torch.to(torch.softmax(scores, -1, dtype=6), DTYPE), v)
   def leave(self: __torch__.Decoder, x: Tensor, o: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
     o = self.linear(o, w, l, OUTPUT, OUTPUT_BIAS, 3)
     if w[ATTENTION_NORM].numel() > 0:
@@ -196,11 +203,15 @@ class Decoder(Module):
     best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
     for j in range((N + chunk - 1) // chunk):
       logits = self.cap(torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None))
+      if DTYPE != 6:
+        logits = torch.log_softmax(logits, 1)
       best.append(torch.argmax(logits, 1))
       mine = torch.logical_and(torch.ge(rows, j * chunk), torch.lt(rows, (j + 1) * chunk))
       row = torch.sub(torch.masked_select(rows, mine), j * chunk)
-      normalizer = torch.index_select(torch.logsumexp(logits, [1]), 0, row)
-      chosen.append(torch.sub(torch.index(logits, annotate(List[Optional[Tensor]], [row, torch.masked_select(targets, mine)])), normalizer))
+      scores = torch.to(torch.index(logits, annotate(List[Optional[Tensor]], [row, torch.masked_select(targets, mine)])), 6)
+      if DTYPE == 6:
+        scores = torch.sub(scores, torch.index_select(torch.logsumexp(logits, [1]), 0, row))
+      chosen.append(scores)
     if keep == 0:
       return [torch.cat(chosen, 0), torch.cat(best, 0)]
     return [torch.cat(chosen, 0), torch.cat(best, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
@@ -240,7 +251,17 @@ class Decoder(Module):
     more = int(sizes[0].item())
     if more == 0:
       return [kept]
-    return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=6)], 3)]
+    return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=DTYPE)], 3)]
+  def zeros(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
+    shape = annotate(List[int], [])
+    for i in range(sizes.size(0)):
+      shape.append(int(sizes[i].item()))
+    return [torch.zeros(shape, dtype=DTYPE)]
+  def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
+    shape = annotate(List[int], [])
+    for i in range(sizes.size(0)):
+      shape.append(int(sizes[i].item()))
+    return [torch.empty(shape, dtype=DTYPE)]
   def fill(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor) -> List[Tensor]:
     at = int(sizes[0].item())
     a = torch.copy_(torch.slice(array.view([-1]), 0, at, at + values.size(0)), values)

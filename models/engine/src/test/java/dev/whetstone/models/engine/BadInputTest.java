@@ -292,7 +292,8 @@ class BadInputTest {
     assertNotFetched(heads.write(folder.resolve("c.gguf")), "c.gguf: ");
     var layers = new TinyGguf(1);
     layers.metadata.put("llama.block_count", 1_000_000_000);
-    assertNotFetched(layers.write(folder.resolve("d.gguf")), "layers must be in 1..10000: 1000000000");
+    assertNotFetched(
+        layers.write(folder.resolve("d.gguf")), "layers must be in 1..10000: 1000000000");
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.HalfPrecision;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
 import dev.whetstone.models.engine.LanguageModel.Score;
@@ -88,6 +89,43 @@ class FamiliesTest {
     return families().stream().filter(family -> !family.equals("chatglm")).toList();
   }
 
+  /**
+   * What bfloat16 does to the log-probabilities is the same here and there, up to the last bit of
+   * single products, which depends on the kernels; what float32 computes is further away.
+   */
+  @ParameterizedTest
+  @MethodSource("families")
+  void inTheNumericsOfLmEvalItIsTransformersInBfloat16(String family) throws IOException {
+    JsonNode rows = write(family).get("rows");
+    ModelFolder model = ModelFolder.open(folder);
+    DecoderConfig config = DecoderConfig.of(model.config(), "config.json");
+    double apart = 0;
+    double float32Apart = 0;
+    int equal = 0;
+    int all = 0;
+    try (LoadedModel opened = open(Decoder.load(model, config, Optional.empty(), true))) {
+      for (JsonNode row : rows) {
+        int[] tokens = ints(row.get("tokens"));
+        var request =
+            new ScoreRequest(
+                Arrays.copyOf(tokens, 1), Arrays.copyOfRange(tokens, 1, tokens.length));
+        Score score = opened.score(List.of(request), done -> {}).get(0);
+        float sum = 0;
+        for (int i = 0; i < score.logProbs().length; i++, all++) {
+          double theirs = row.get("bfloat16_log_probs").get(i).asDouble();
+          apart += Math.abs(score.logProbs()[i] - theirs);
+          float32Apart += Math.abs(row.get("log_probs").get(i).asDouble() - theirs);
+          equal += score.logProbs()[i] == theirs ? 1 : 0;
+          sum += score.logProbs()[i];
+        }
+        assertThat(score.sum())
+            .isEqualTo(HalfPrecision.fromBfloat16(HalfPrecision.toBfloat16(sum)));
+      }
+    }
+    assertThat(equal).as("of %d", all).isGreaterThan(all / 5);
+    assertThat(apart).isLessThan(float32Apart);
+  }
+
   /** An untrained adapter changes nothing, so that training begins at transformers' loss. */
   @ParameterizedTest
   @MethodSource("ofTransformers")
@@ -138,7 +176,8 @@ class FamiliesTest {
     assertThat(changes).hasSizeGreaterThan(20);
     for (Changes.Changed change : changes) {
       double worst = 0;
-      try (LoadedModel changed = open(Decoder.load(model, change.config(), Optional.empty()))) {
+      try (LoadedModel changed =
+          open(Decoder.load(model, change.config(), Optional.empty(), false))) {
         if (changed.maxLength() != config.maxPositions()) {
           continue;
         }
@@ -197,7 +236,7 @@ class FamiliesTest {
   }
 
   private LoadedModel open() {
-    return open(Decoder.load(ModelFolder.open(folder), Optional.empty()));
+    return open(Decoder.load(ModelFolder.open(folder), Optional.empty(), Numerics.FLOAT32));
   }
 
   private LoadedModel open(Decoder decoder) {

@@ -94,7 +94,7 @@ class InterruptedAnswersTest {
                 Arrays.copyOf(tokens, context),
                 Arrays.copyOfRange(tokens, context, tokens.length)));
       }
-      try (LoadedModel loaded = LoadedModel.open(model, Optional.empty(), 77)) {
+      try (LoadedModel loaded = LoadedModel.open(model, Optional.empty(), 77, Numerics.FLOAT32)) {
         InterruptedAnswersTest.<Score>resumesEverywhere(
             answers -> loaded.score(requests, answers, done -> {}),
             InterruptedAnswersTest::bits,

@@ -43,7 +43,8 @@ class LoadedModelTest {
       List<ScoreRequest> requests =
           sequences.stream().map(s -> split(s, 1 + random.nextInt(s.length - 1))).toList();
       for (int budget : new int[] {32, 77, 512}) {
-        try (LoadedModel loaded = LoadedModel.open(model, Optional.empty(), budget)) {
+        try (LoadedModel loaded =
+            LoadedModel.open(model, Optional.empty(), budget, Numerics.FLOAT32)) {
           var done = new ArrayList<Long>();
           List<Score> scores = loaded.score(requests, done::add);
           assertThat(done).last().isEqualTo((long) requests.size());

@@ -57,9 +57,7 @@ class NativeMemoryTest {
 
     public static void main(String[] arguments) throws IOException {
       try (LoadedModel model =
-          LoadedModel.open(
-              ModelFolder.open(Path.of(arguments[0])),
-              Optional.empty())) {
+          LoadedModel.open(ModelFolder.open(Path.of(arguments[0])), Optional.empty())) {
         work(model, 1);
         long before = residentMegabytes();
         work(model, 2);
@@ -76,7 +74,8 @@ class NativeMemoryTest {
         for (int i = 0; i < 50; i++) {
           requests.add(
               new ScoreRequest(
-                  i % 2 == 0 ? shared : tokens(random, 30), tokens(random, 20 + random.nextInt(40))));
+                  i % 2 == 0 ? shared : tokens(random, 30),
+                  tokens(random, 20 + random.nextInt(40))));
           scored += requests.get(i).continuation().length;
         }
         model.score(requests, done -> {});
