@@ -113,16 +113,18 @@ def peers_python():
     return str(python)
 
 
-def peer(script, *arguments):
-    """Runs a script of peers/; its last line of standard output is JSON."""
+def peer(script, *arguments, timeout=None):
+    """Runs a script of peers/; its last line of standard output is JSON. Fails after `timeout` seconds."""
     say(f"peers/{script} " + " ".join(map(str, arguments)))
     environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     # Old BLAS settings of some machines slow a current numpy and torch down.
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         environment.pop(name, None)
-    run = subprocess.run(
-        [peers_python(), PEERS_SCRIPTS / script, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=environment
-    )
+    command = [peers_python(), PEERS_SCRIPTS / script, *map(str, arguments)]
+    try:
+        run = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"peers/{script} takes more than {timeout} s") from None
     require(run.returncode == 0, f"peers/{script} ended with {run.returncode}")
     return json.loads(run.stdout.strip().splitlines()[-1])
 
@@ -413,24 +415,142 @@ train:
     return figures
 
 
-@check("speed-evaluation: BBH at least 10 times and MMLU at least 5 times faster than lm-eval's request loop")
+@check("greedy: 64 greedy tokens after 50 prompts are transformers' in at least 49")
+def greedy():
+    tasks = WORK / "tasks"
+    write_tasks(benchdata(), tasks)
+    model = model_folder(story())
+    out = WORK / "greedy"
+    shutil.rmtree(out, ignore_errors=True)
+    whetstone("eval", "--model", model, "--tasks", "greedy_50", "--include-path", tasks, "--out", out)
+    figures = peer("check_adapter.py", model, "-", one(out, "samples_greedy_50_*.jsonl"), 50)
+    require(figures["equal"] >= 49, f"only {figures['equal']} of 50 texts are the same: {figures}")
+    return figures
+
+
+def jvm(program, *arguments):
+    """Runs a program of benchmarks/ with the flags of a room; its last line of standard output is JSON."""
+    flags = WORK / "jvm.arguments"
+    flags.parent.mkdir(parents=True, exist_ok=True)
+    flags.write_text("\n".join(whetstone("jvm-arguments", "models/engine")["lines"]) + "\n")
+    say(f"{program} " + " ".join(str(argument)[:80] for argument in arguments))
+    run = subprocess.run(
+        ["java", f"@{flags}", HOME / "benchmarks" / program, *map(str, arguments)], stdout=subprocess.PIPE, text=True, cwd=HOME,
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},  # as the launcher sets it
+    )
+    require(run.returncode == 0, f"{program} ended with {run.returncode}")
+    return json.loads(run.stdout.strip().splitlines()[-1])
+
+
+@check("sharded: bfloat16 shards of transformers load unchanged with its loss; 3 GB in at most one float32 copy, one tensor and 200 MB")
+def sharded():
+    work = WORK / "sharded"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    theirs = peer("make_sharded.py", work, model_folder(story()), 3)
+    tokens = ",".join(map(str, theirs.pop("tokens")))
+    small = jvm("LoadModel.java", work / "small", tokens)
+    large = jvm("LoadModel.java", work / "large", tokens)
+    shutil.rmtree(work)
+    difference = abs(small["loss_nats"] - theirs["loss_nats"]) / theirs["loss_nats"]
+    spent = large["peak_bytes"] - large["bytes_before"]
+    figures = {**theirs, "relative_difference": difference, "loading_bytes": spent, **large}
+    require(difference <= 1e-5, f"losses differ by {difference:.2e}: {figures}")
+    allowed = theirs["float32_bytes"] + theirs["largest_float32_bytes"] + 200e6
+    require(spent <= allowed, f"loading took {spent} bytes, allowed {allowed:.0f}: {figures}")
+    return figures
+
+
+@check("speed-engine: forward 0.95, decoding 1.3 times transformers' tokens/s; first token and peak memory no more than its")
+def speed_engine():
+    model = model_folder(story())
+    text = WORK / "real-text.txt"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text(real_tokens_text())
+    ours, theirs = {}, {}
+    # In turn, twice, the better of each: the machine's mood changes.
+    for _ in range(2):
+        for mine, figures in ((False, theirs), (True, ours)):
+            arguments = (model, text, 3)
+            found = jvm("EngineSpeed.java", *arguments) if mine else peer("speed_engine.py", *arguments)
+            for key, value in found.items():
+                if key == "peak_bytes":
+                    figures[key] = min(value, figures.get(key, value))
+                elif isinstance(value, float):
+                    figures[key] = round(max(value, figures.get(key, value)), 1)
+            start = time.monotonic()
+            if mine:
+                whetstone("generate", "--model", model, "--raw", "--prompt", "Once upon a time", "--max-new-tokens", 1)
+            else:
+                peer("speed_engine.py", model, "Once upon a time")
+            seconds = round(time.monotonic() - start, 2)
+            figures["first_token_seconds"] = min(seconds, figures.get("first_token_seconds", seconds))
+    ratios = {key: round(value / theirs[key], 3) for key, value in ours.items()}
+    figures = {"ours": ours, "transformers": theirs, "ratios": ratios}
+    say(json.dumps(figures))
+    require(ratios["forward_tokens_per_second"] >= 0.95, f"the forward pass is too slow: {figures}")
+    for batch in (1, 8):
+        require(ratios[f"decode_tokens_per_second_batch_{batch}"] >= 1.3, f"decoding at batch {batch} is too slow: {figures}")
+    require(ratios["first_token_seconds"] <= 1, f"the first token comes late: {figures}")
+    require(ratios["peak_bytes"] <= 1, f"too much memory: {figures}")
+    return figures
+
+
+BARS = {"piqa_100": 1.3, "gsm8k_16": 2, "mmlu_anatomy_100": 6, "bbh_logical_deduction_five_100": 12}
+
+
+@check("speed-evaluation: BBH 12, MMLU 6, PIQA 1.3, GSM8K 2 times faster than lm-eval's request loop at its best of batch 1, 8, auto")
 def speed_evaluation():
     tasks = WORK / "tasks"
     write_tasks(benchdata(), tasks)
     model = model_folder(story())
     figures = {}
-    for name, bar in (("mmlu_anatomy_100", 5), ("bbh_logical_deduction_five_100", 10)):
-        ours_folder = WORK / f"speed-{name}"
-        shutil.rmtree(ours_folder, ignore_errors=True)
-        whetstone("eval", "--model", model, "--tasks", name, "--include-path", tasks, "--out", ours_folder)
-        ours = read_json(ours_folder / "manifest.json")["counts"]["request_seconds"]
-        theirs = peer("run_lm_eval.py", model, name, tasks, 8, WORK / f"speed-{name}.json")
-        same = compare_with_lm_eval([name], ours_folder, WORK / f"speed-{name}.json")[name]
-        ratio = theirs["request_seconds"] / ours
-        figures[name] = {"ours_seconds": ours, "lm_eval_seconds": theirs["request_seconds"], "ratio": round(ratio, 2), **same}
+    for name, bar in BARS.items():
+        # Which batch is its best is found on a tenth of the documents.
+        seconds = {}
+        for batch in (1, 8, "auto"):
+            try:
+                some = 8 if name == "gsm8k_16" else 10
+                found = peer("run_lm_eval.py", model, name, tasks, batch, WORK / "batch.json", some, timeout=300)
+                seconds[batch] = found["request_seconds"]
+            except Failed as failure:
+                seconds[batch] = float("inf")
+                say(f"lm-eval at batch {batch}: {failure}")
+        best = min(seconds, key=seconds.get)
+        theirs = peer("run_lm_eval.py", model, name, tasks, best, WORK / f"speed-{name}.json")
+        ours = []
+        for attempt in range(2):
+            ours_folder = WORK / f"speed-{name}"
+            shutil.rmtree(ours_folder, ignore_errors=True)
+            whetstone("eval", "--model", model, "--tasks", name, "--include-path", tasks, "--out", ours_folder)
+            ours.append(read_json(ours_folder / "manifest.json")["counts"]["request_seconds"])
+        if name == "gsm8k_16":
+            same = compare_generations(name, ours_folder, WORK / f"speed-{name}.json")
+        else:
+            same = compare_with_lm_eval([name], ours_folder, WORK / f"speed-{name}.json")[name]
+        # One run each counts: the first of ours, the second only tells how much it varies.
+        ratio = theirs["request_seconds"] / ours[0]
+        figures[name] = {
+            "ours_seconds": ours[0], "ours_again": ours[1], "lm_eval_seconds": theirs["request_seconds"], "lm_eval_batch": best,
+            "tenth_by_batch": {str(batch): value for batch, value in seconds.items()}, "ratio": round(ratio, 2), "bar": bar, **same,
+        }
         say(json.dumps(figures[name]))
-        require(ratio >= bar, f"{name}: {ratio:.1f} times faster, expected {bar}: {figures}")
+    slow = {name: found["ratio"] for name, found in figures.items() if found["ratio"] < found["bar"]}
+    require(not slow, f"slower than promised: {slow}: {figures}")
     return figures
+
+
+def compare_generations(name, ours_folder, theirs_file):
+    """Scores, and texts where they are the same."""
+    theirs = read_json(theirs_file)
+    ours = read_json(one(ours_folder, "results_*.json"))["results"][name]
+    for key, value in theirs["results"][name].items():
+        if key.startswith("exact_match") and "stderr" not in key:
+            require(ours[key] == value, f"{name}: {key} is {ours[key]}, lm-eval has {value}")
+    texts = {row["doc_id"]: row["resps"][0][0] for row in theirs["samples"][name]}
+    rows = read_lines(one(ours_folder, f"samples_{name}_*.jsonl"))
+    mine = {row["doc_id"]: row["resps"][0][0] for row in rows}
+    return {"documents": len(mine), "equal_texts": sum(mine[i] == text for i, text in texts.items())}
 
 
 @check("package: equal archives; unpacked below a path with spaces, it evaluates and publishes with bash, coreutils and Java alone")

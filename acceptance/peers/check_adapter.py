@@ -1,6 +1,6 @@
-"""Loads an adapter with PEFT and continues the prompts of a samples file greedily.
+"""Loads a model, and an adapter with PEFT, and continues the prompts of a samples file greedily.
 
-Arguments: model folder, adapter folder, samples_<task>_<date>.jsonl, number of prompts. Prints how many texts are the same.
+Arguments: model folder, adapter folder or - for none, samples_<task>_<date>.jsonl, number of prompts. Prints how many texts are the same.
 """
 import json
 import sys
@@ -12,7 +12,9 @@ import transformers
 folder, adapter, samples, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
 model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-model = peft.PeftModel.from_pretrained(model, adapter).eval()
+if adapter != "-":
+    model = peft.PeftModel.from_pretrained(model, adapter)
+model.eval()
 equal, differing = 0, []
 for line in open(samples).read().splitlines()[:count]:
     row = json.loads(line)

@@ -1,6 +1,7 @@
 """Runs lm-evaluation-harness's hf model in float32 on the CPU and times its request loop alone.
 
-Arguments: model folder, tasks (comma-separated), folder of task files, batch size, output file (results and samples as JSON).
+Arguments: model folder, tasks (comma-separated), folder of task files, batch size or auto, output file (results and samples as
+JSON), and, where not all documents are to be asked, how many of each task.
 """
 import json
 import sys
@@ -11,7 +12,9 @@ from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 from lm_eval.loggers import EvaluationTracker
 
-folder, names, include, batch, output = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4]), sys.argv[5]
+folder, names, include, batch, output = sys.argv[1], sys.argv[2].split(","), sys.argv[3], sys.argv[4], sys.argv[5]
+batch = batch if batch == "auto" else int(batch)
+limit = int(sys.argv[6]) if len(sys.argv) > 6 else None
 seconds = 0.0
 
 
@@ -35,6 +38,7 @@ results = lm_eval.simple_evaluate(
     tasks=names,
     task_manager=TaskManager(include_path=include, include_defaults=False),
     log_samples=True,
+    limit=limit,
     bootstrap_iters=0,
 )
 samples = results.pop("samples")

@@ -9,7 +9,7 @@ DATA holds the benchmarks as their authors publish them:
   gsm8k/train.jsonl.gz, gsm8k/test.jsonl
 OUT gets one YAML file a task, with absolute paths, and the documents in OUT/data.
 
-Tasks: piqa_100, mmlu_anatomy_60, mmlu_anatomy_100, bbh_logical_deduction_five_100, gsm8k_16. Their prompts are those of
+Tasks: piqa_100, mmlu_anatomy_60, mmlu_anatomy_100, bbh_logical_deduction_five_100, gsm8k_16, greedy_50. Their prompts are those of
 lm-evaluation-harness 0.4.13 (piqa, mmlu, leaderboard_bbh, gsm8k); BBH takes its own first three rows as shots.
 Needs Python 3.8 and nothing else.
 """
@@ -141,6 +141,21 @@ filter_list:
     filter:
       - {function: regex, group_select: -1, regex_pattern: "(-?[$0-9.,]{2,})|(-?[0-9]+)"}
       - {function: take_first}
+""",
+)
+task(
+    "greedy_50",
+    {"test": documents("greedy_50", lines(data / "gsm8k" / "test.jsonl")[16:66])},
+    r"""output_type: generate_until
+test_split: test
+doc_to_text: "Question: {{question}}\nAnswer:"
+doc_to_target: "{{answer}}"
+metric_list:
+  - {metric: exact_match, aggregation: mean, higher_is_better: true}
+generation_kwargs:
+  until: ["<|im_end|>"]
+  do_sample: false
+  max_gen_toks: 64
 """,
 )
 print(out)
