@@ -173,8 +173,12 @@ final class Decoder implements AutoCloseable {
       int context,
       NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
-      boolean causal =
-          row.isChain() && prefix.length() == 0 && !config.attention().slides(row.length());
+      // A cap or a window needs the scores of prefix and row together. Otherwise the prefix is
+      // attended to by all, and each part of the row by itself.
+      boolean slides = config.attention().slides(prefix.length() + row.length());
+      boolean together = config.attention().cap() != 0 || slides;
+      int[] parts = together ? new int[0] : row.parts();
+      boolean causal = row.isChain() && !(together && (slides || prefix.length() > 0));
       int length = row.length();
       var arguments =
           new NDList(
@@ -185,6 +189,7 @@ final class Decoder implements AutoCloseable {
                   causal
                       ? step.zeros(new Shape(0))
                       : step.create(row.mask(), new Shape(length, length))),
+              named("parts", step.create(longs(parts))),
               named("pk", prefix.keys()),
               named("pv", prefix.values()),
               named("at", step.create(at)),

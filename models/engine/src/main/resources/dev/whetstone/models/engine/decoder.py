@@ -78,8 +78,12 @@ class Decoder(Module):
     return out
   def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
     if w[ROUTER].numel() == 0:
-      g = self.activate(self.linear(x, w, l, GATE, GATE_BIAS, 4))
-      return self.linear(torch.mul(g, self.linear(x, w, l, UP, UP_BIAS, 5)), w, l, DOWN, DOWN_BIAS, 6)
+      g = self.linear(x, w, l, GATE, GATE_BIAS, 4)
+      if ACTIVATION == SILU and len(l) == 0:
+        g = torch.mul_(torch.silu_(g), self.linear(x, w, l, UP, UP_BIAS, 5))
+      else:
+        g = torch.mul(self.activate(g), self.linear(x, w, l, UP, UP_BIAS, 5))
+      return self.linear(g, w, l, DOWN, DOWN_BIAS, 6)
     y = self.experts(x, w)
     if w[SHARED_SWITCH].numel() == 0:
       return y
@@ -105,6 +109,34 @@ class Decoder(Module):
       mask = self.causal(q.size(-2))
     scores = torch.add(scores, torch.to(mask, DTYPE))
     return torch.matmul(torch.to(torch.softmax(scores, -1, dtype=6), DTYPE), v)
+  def flash(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
+    if mask.numel() == 0:
+      return torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., True, attn_mask=None, scale=SCORE_SCALE)
+    return torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., False, attn_mask=torch.to(mask, DTYPE), scale=SCORE_SCALE)
+  def far(self: __torch__.Decoder, q: Tensor, pk: Tensor, pv: Tensor) -> Tuple[Tensor, Tensor]:
+    grouped = q.reshape([1, KEY_HEADS, -1, HEAD_SIZE])
+    o, l = torch._scaled_dot_product_flash_attention_for_cpu(grouped, pk.unsqueeze(0), pv.unsqueeze(0), 0., False, attn_mask=None, scale=SCORE_SCALE)
+    return (o.reshape([HEADS, -1, HEAD_SIZE]), l.reshape([HEADS, -1, 1]))
+  def join(self: __torch__.Decoder, a: Tensor, la: Tensor, b: Tensor, lb: Tensor) -> Tensor:
+    return torch.lerp(a, b, torch.to(torch.sigmoid(torch.sub(lb, la)), DTYPE))
+  def branches(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, parts: List[int], pk: Tensor, pv: Tensor) -> Tensor:
+    os = annotate(List[Tensor], [])
+    ls = annotate(List[Tensor], [])
+    start = 0
+    for i in range(len(parts)):
+      end = start + parts[i]
+      own = mask
+      if mask.numel() > 0:
+        own = torch.slice(torch.slice(mask, 0, start, end), 1, start, end)
+      o, l = self.flash(torch.slice(q, 1, start, end).unsqueeze(0), torch.slice(k, 1, start, end).unsqueeze(0), torch.slice(v, 1, start, end).unsqueeze(0), own)
+      os.append(o.squeeze(0))
+      ls.append(l.reshape([HEADS, -1, 1]))
+      start = end
+    o = torch.cat(os, 1)
+    if pk.size(1) == 0:
+      return o
+    far, lf = self.far(q, pk, pv)
+    return self.join(o, torch.cat(ls, 1), far, lf)
   def leave(self: __torch__.Decoder, x: Tensor, o: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
     o = self.linear(o, w, l, OUTPUT, OUTPUT_BIAS, 3)
     if w[ATTENTION_NORM].numel() > 0:
@@ -166,7 +198,7 @@ class Decoder(Module):
         p = torch.mul(p, torch.rsub(torch.square(torch.div(logits, LOGIT_CAP)), 1))
       gradients.append(torch.mul_(torch.matmul(p, head), scale))
     return [total, torch.cat(gradients, 0)]
-  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
+  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, parts: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     chunk = int(sizes[0].item())
     keep = int(sizes[1].item())
@@ -175,28 +207,40 @@ class Decoder(Module):
     x = self.embed(ids, embedding)
     T = x.size(0)
     P = pk.size(2)
+    lengths = annotate(List[int], [])
+    for i in range(parts.size(0)):
+      lengths.append(int(parts[i].item()))
     seen = mask
-    if P > 0:
+    near = mask
+    if len(lengths) == 0 and mask.numel() > 0:
       seen = torch.cat([torch.zeros([T, P], dtype=6), mask], 1)
-    near = seen
-    if WINDOW > 0 and seen.numel() > 0:
-      near = self.near(seen, positions, torch.cat([torch.arange(P), positions], 0))
+      near = seen
+      if WINDOW > 0:
+        near = self.near(seen, positions, torch.cat([torch.arange(P), positions], 0))
     ks = annotate(List[Tensor], [])
     vs = annotate(List[Tensor], [])
     for i in range(LAYERS):
       w = W[i * SLOTS:(i + 1) * SLOTS]
       q, k, v = self.enter(x, cos, sin, w, none)
-      if P > 0:
-        k = torch.cat([pk[i], k], 1)
-        v = torch.cat([pv[i], v], 1)
-      if keep > 0:
-        ks.append(torch.slice(k, 1, (2 - keep) * P))
-        vs.append(torch.slice(v, 1, (2 - keep) * P))
-      visible = seen
-      if windows[i]:
-        visible = near
-      o = self.attend(q.unsqueeze(0), self.repeat(k).unsqueeze(0), self.repeat(v).unsqueeze(0), visible)
-      x = self.leave(x, o.squeeze(0).transpose(0, 1).reshape([T, -1]), w, none)
+      ak = k
+      av = v
+      if P > 0 and (keep == 2 or len(lengths) == 0):
+        ak = torch.cat([pk[i], k], 1)
+        av = torch.cat([pv[i], v], 1)
+      if keep == 1:
+        ks.append(k)
+        vs.append(v)
+      if keep == 2:
+        ks.append(ak)
+        vs.append(av)
+      if len(lengths) > 0:
+        o = self.branches(q, self.repeat(k), self.repeat(v), mask, lengths, pk[i], pv[i])
+      else:
+        visible = seen
+        if windows[i]:
+          visible = near
+        o = self.attend(q.unsqueeze(0), self.repeat(ak).unsqueeze(0), self.repeat(av).unsqueeze(0), visible).squeeze(0)
+      x = self.leave(x, o.transpose(0, 1).reshape([T, -1]), w, none)
     x = self.norm(torch.index_select(x, 0, at), final)
     N = x.size(0)
     chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
@@ -227,8 +271,9 @@ class Decoder(Module):
     P = pk.size(2)
     cos, sin = self.turn(positions, frequencies)
     x = self.embed(ids, embedding)
+    apart = SCORE_CAP == 0. and near.numel() == 0
     seen = mask
-    if P > 0:
+    if P > 0 and not apart:
       seen = torch.cat([torch.zeros([B, 1, 1, P], dtype=6), mask], 3)
     for i in range(LAYERS):
       w = W[i * SLOTS:(i + 1) * SLOTS]
@@ -237,14 +282,23 @@ class Decoder(Module):
       v = torch.slice(cv[i], 2, 0, filled + 1)
       a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
       b = torch.copy_(torch.select(v, 2, filled), nv.transpose(0, 1))
-      if P > 0:
-        k = torch.cat([pk[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), k], 2)
-        v = torch.cat([pv[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), v], 2)
-      visible = seen
-      if windows[i] and near.numel() > 0:
-        visible = near
       grouped = q.view([KEY_HEADS, HEADS // KEY_HEADS, B, HEAD_SIZE]).permute([2, 0, 1, 3])
-      x = self.leave(x, self.attend(grouped, k, v, visible).reshape([B, -1]), w, none)
+      if apart:
+        o, l = self.flash(grouped, k, v, seen)
+        if P > 0:
+          far, lf = self.far(q, pk[i], pv[i])
+          far = far.view([KEY_HEADS, HEADS // KEY_HEADS, B, HEAD_SIZE]).permute([2, 0, 1, 3])
+          lf = lf.view([KEY_HEADS, HEADS // KEY_HEADS, B, 1]).permute([2, 0, 1, 3])
+          o = self.join(o, l.reshape([B, KEY_HEADS, HEADS // KEY_HEADS, 1]), far, lf)
+      else:
+        if P > 0:
+          k = torch.cat([pk[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), k], 2)
+          v = torch.cat([pv[i].unsqueeze(0).expand([B, KEY_HEADS, P, HEAD_SIZE]), v], 2)
+        visible = seen
+        if windows[i] and near.numel() > 0:
+          visible = near
+        o = self.attend(grouped, k, v, visible)
+      x = self.leave(x, o.reshape([B, -1]), w, none)
     return [torch.argmax(self.cap(torch.linear(self.norm(x, final), head, None)), 1)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     kept = torch.index_select(cache, 1, rows)
