@@ -115,7 +115,7 @@ public final class Questioning {
       int[] prompt =
           located(task, document, d -> encoding.prompt(d.contexts().get(0), rule.maxNewTokens()));
       promptTokens += prompt.length;
-      requests.add(new GenerateRequest(prompt, rule.maxNewTokens(), rule.stop()));
+      requests.add(new GenerateRequest(prompt, rule.settings(document.docId())));
     }
     var answers =
         new Logged<Generation>(

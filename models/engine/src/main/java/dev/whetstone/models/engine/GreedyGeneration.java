@@ -9,8 +9,8 @@ import dev.whetstone.models.engine.LanguageModel.Answers;
 import dev.whetstone.models.engine.LanguageModel.Finish;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
-import dev.whetstone.models.text.Tokenizer;
-import java.nio.charset.StandardCharsets;
+import dev.whetstone.models.engine.generation.GenerationSettings;
+import dev.whetstone.models.engine.schema.SchemaGuide;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,13 +18,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Greedy generation in batches of prompts of unequal length.
+ * Generation in batches of prompts of unequal length: greedy where the most probable token is all
+ * that is asked for, else each sequence chooses from its logits.
  *
  * <p>Prompts that begin alike form a group; what they share is computed once and its keys and
  * values are read by all rows from one place. The rest of each prompt is computed without padding,
@@ -47,75 +48,33 @@ final class GreedyGeneration {
   /** The batch is copied together when it has shrunk to this share: a copy costs about a step. */
   private static final double COMPACT_AT = 0.75;
 
-  /** Tokens of a stop string at most, beyond its bytes, that can hang over its first character. */
-  private static final int STOP_OVERHANG = 8;
-
   private final Decoder decoder;
-  private final Tokenizer tokenizer;
-  private final Set<Integer> ends;
+  private final Sequence.Shared shared;
+  private final Function<GenerationSettings, Optional<SchemaGuide>> guides;
   private final int batch;
-  private final OnToken onToken;
   private final LongConsumer progress;
   private final Answers<Generation> answers;
   private final Map<Integer, Generation> made = new TreeMap<>(); // by the batch under way
   private long done;
 
-  /** Is told each token as it comes. */
-  interface OnToken {
-    void accept(int request, int[] tokensSoFar);
-  }
-
   /**
-   * @param ends ids that end a text
+   * @param shared what all requests share
+   * @param guides to the schema of a request's settings, where they have one
    * @param batch most sequences that are generated at a time
    */
   GreedyGeneration(
       Decoder decoder,
-      Tokenizer tokenizer,
-      Set<Integer> ends,
+      Sequence.Shared shared,
+      Function<GenerationSettings, Optional<SchemaGuide>> guides,
       int batch,
-      OnToken onToken,
       Answers<Generation> answers,
       LongConsumer progress) {
     this.decoder = decoder;
-    this.tokenizer = tokenizer;
-    this.ends = ends;
+    this.shared = shared;
+    this.guides = guides;
     this.batch = batch;
-    this.onToken = onToken;
     this.progress = progress;
     this.answers = answers;
-  }
-
-  /** A request under way. */
-  private static final class Sequence {
-    final int request;
-    final int[] prompt;
-    final int maxNewTokens;
-    final List<String> stop;
-    private int[] tokens = new int[16];
-    private int count;
-
-    Sequence(int request, int[] prompt, GenerateRequest asked) {
-      this.request = request;
-      this.prompt = prompt;
-      this.maxNewTokens = asked.maxNewTokens();
-      this.stop = asked.stop();
-    }
-
-    void add(int token) {
-      if (count == tokens.length) {
-        tokens = Arrays.copyOf(tokens, 2 * count);
-      }
-      tokens[count++] = token;
-    }
-
-    int[] tokens() {
-      return Arrays.copyOf(tokens, count);
-    }
-
-    int[] lastTokens(int most) {
-      return Arrays.copyOfRange(tokens, Math.max(0, count - most), count);
-    }
   }
 
   void run(List<GenerateRequest> requests) {
@@ -125,7 +84,8 @@ final class GreedyGeneration {
       GenerateRequest asked = requests.get(i);
       int[] prompt = prompt(asked, decoder.config().maxPositions());
       decoder.check(prompt);
-      var sequence = new Sequence(i, prompt, asked);
+      var sequence =
+          new Sequence(i, prompt, asked.settings(), guides.apply(asked.settings()), shared);
       done += answers.has(i) ? 1 : 0;
       List<Integer> head = Arrays.stream(prompt).limit(MIN_SHARED).boxed().toList();
       groups
@@ -152,16 +112,15 @@ final class GreedyGeneration {
    * models/huggingface.py, {@code generate_until}).
    */
   static int[] prompt(GenerateRequest request, int maxLength) {
-    if (request.prompt().length == 0 || request.maxNewTokens() < 1) {
+    if (request.prompt().length == 0) {
       throw new BadInputException(
-          "a request to generate has %d prompt tokens and asks for %d new ones; each must be at least 1."
-              .formatted(request.prompt().length, request.maxNewTokens()));
+          "a request to generate has no prompt tokens, expected at least 1; give it a text.");
     }
-    int room = maxLength - request.maxNewTokens();
+    int room = maxLength - request.settings().maxNewTokens();
     if (room < 1) {
       throw new BadInputException(
           "%d new tokens leave no room for a prompt in a context of %d; ask for fewer."
-              .formatted(request.maxNewTokens(), maxLength));
+              .formatted(request.settings().maxNewTokens(), maxLength));
     }
     int[] prompt = request.prompt();
     return Arrays.copyOfRange(prompt, Math.max(0, prompt.length - room), prompt.length);
@@ -293,6 +252,7 @@ final class GreedyGeneration {
                 nothing,
                 nothing,
                 Keep.OWN,
+                logitsOf(from, to),
                 step);
         Prefix own = read.kept().orElseThrow();
         for (int line = from; line < to; line++) {
@@ -302,17 +262,28 @@ final class GreedyGeneration {
           decoder.place(own.keys(), columns, keys, line, step);
           decoder.place(own.values(), columns, values, line, step);
         }
+        choose(from, to, read.logits());
       }
+    }
+
+    private void finish(Sequence sequence, Finish finish) {
+      Generation generation = sequence.generation(finish);
+      if (!answers.has(sequence.request)) {
+        made.put(sequence.request, generation);
+        done++;
+      }
+      progress.accept(done);
     }
 
     /** Takes the predicted tokens; false once every sequence has ended. */
     boolean take() {
       for (int line = 0; line < sequences.size(); line++) {
+        int token = Math.toIntExact(next[line]);
         Optional<Sequence> open = sequences.get(line);
-        if (open.isPresent() && ends(open.get(), Math.toIntExact(next[line]))) {
+        Optional<Finish> end = open.flatMap(s -> s.take(token));
+        if (end.isPresent()) {
+          finish(open.orElseThrow(), end.get());
           sequences.set(line, Optional.empty());
-          done += answers.has(open.get().request) ? 0 : 1;
-          progress.accept(done);
         }
       }
       return sequences.stream().anyMatch(Optional::isPresent);
@@ -339,8 +310,32 @@ final class GreedyGeneration {
           positions[line] = 0; // nobody reads this line; its position must only exist
         }
       }
-      next = decoder.step(next, positions, mask, filled, prefix, keys, values, scope);
+      Decoder.Step step =
+          decoder.step(
+              next, positions, mask, filled, prefix, keys, values, logitsOf(0, size), scope);
+      next = step.greedy();
+      choose(0, size, step.logits());
       filled++;
+    }
+
+    private boolean readsLogits(int line) {
+      return sequences.get(line).map(Sequence::readsLogits).orElse(false);
+    }
+
+    /** Lines of [from, to) whose next token is chosen from logits, counted from the first. */
+    private long[] logitsOf(int from, int to) {
+      return IntStream.range(from, to)
+          .filter(this::readsLogits)
+          .mapToLong(line -> line - from)
+          .toArray();
+    }
+
+    /** Puts the chosen token in the place of the most probable one. */
+    private void choose(int from, int to, List<float[]> logits) {
+      int[] lines = IntStream.range(from, to).filter(this::readsLogits).toArray();
+      for (int i = 0; i < lines.length; i++) {
+        next[lines[i]] = sequences.get(lines[i]).orElseThrow().choose(logits.get(i));
+      }
     }
 
     private void rebuild(int[] lines) {
@@ -357,43 +352,5 @@ final class GreedyGeneration {
       long[] old = next;
       next = Arrays.stream(lines).mapToLong(line -> old[line]).toArray();
     }
-  }
-
-  /** Takes one token of a sequence; whether it ended there. */
-  private boolean ends(Sequence sequence, int token) {
-    if (ends.contains(token)) {
-      return finish(sequence, Finish.END_OF_TEXT);
-    }
-    sequence.add(token);
-    onToken.accept(sequence.request, sequence.tokens());
-    if (stops(sequence)) {
-      return finish(sequence, Finish.STOP_STRING);
-    }
-    return sequence.count == sequence.maxNewTokens && finish(sequence, Finish.LENGTH);
-  }
-
-  /** Looks at the last tokens only: a token has at least one byte. */
-  private boolean stops(Sequence sequence) {
-    if (sequence.stop.isEmpty()) {
-      return false;
-    }
-    int bytes = 0;
-    for (String stop : sequence.stop) {
-      bytes = Math.max(bytes, stop.getBytes(StandardCharsets.UTF_8).length);
-    }
-    String end = tokenizer.decode(sequence.lastTokens(bytes + STOP_OVERHANG), true);
-    return sequence.stop.stream().anyMatch(end::contains);
-  }
-
-  private boolean finish(Sequence sequence, Finish finish) {
-    String text = tokenizer.decode(sequence.tokens(), true);
-    for (String stop : sequence.stop) {
-      int at = text.indexOf(stop);
-      text = at < 0 ? text : text.substring(0, at);
-    }
-    if (!answers.has(sequence.request)) {
-      made.put(sequence.request, new Generation(text, sequence.tokens(), finish));
-    }
-    return true;
   }
 }

@@ -5,12 +5,18 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.generation.TextListener;
+import dev.whetstone.models.engine.schema.JsonSchema;
+import dev.whetstone.models.engine.schema.SchemaGuide;
+import dev.whetstone.models.engine.schema.Vocabulary;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -35,6 +41,8 @@ public final class LoadedModel implements LanguageModel {
   private final Optional<ChatTemplate> chatTemplate;
   private final Set<Integer> ends;
   private final int budget;
+  private final Map<JsonSchema, SchemaGuide> guides = new HashMap<>();
+  private Optional<Vocabulary> vocabulary = Optional.empty();
 
   /** Takes over {@code decoder} and {@code tokenizer}. */
   LoadedModel(
@@ -140,17 +148,51 @@ public final class LoadedModel implements LanguageModel {
   @Override
   public void generate(
       List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress) {
-    generate(requests, answers, (request, tokens) -> {}, progress);
+    generate(requests, answers, Optional.empty(), progress);
   }
 
-  /** As the public one; {@code onToken} hears every token at once. */
-  void generate(
+  /** As the one without; {@code listener} hears the texts as they come. */
+  public void generate(
       List<GenerateRequest> requests,
       Answers<Generation> answers,
-      GreedyGeneration.OnToken onToken,
+      TextListener listener,
       LongConsumer progress) {
-    new GreedyGeneration(decoder, tokenizer, ends, DEFAULT_BATCH, onToken, answers, progress)
+    generate(requests, answers, Optional.of(listener), progress);
+  }
+
+  private void generate(
+      List<GenerateRequest> requests,
+      Answers<Generation> answers,
+      Optional<TextListener> listener,
+      LongConsumer progress) {
+    new GreedyGeneration(
+            decoder,
+            new Sequence.Shared(tokenizer, ends, listener),
+            settings -> settings.schema().map(this::guide),
+            DEFAULT_BATCH,
+            answers,
+            progress)
         .run(requests);
+  }
+
+  private SchemaGuide guide(JsonSchema schema) {
+    SchemaGuide known = guides.get(schema);
+    if (known == null || known.isFull()) {
+      known = new SchemaGuide(schema, vocabulary());
+      guides.put(schema, known);
+    }
+    return known;
+  }
+
+  /** Made on first use. */
+  private Vocabulary vocabulary() {
+    if (vocabulary.isEmpty()) {
+      List<byte[]> bytes = tokenizer.tokenBytes();
+      // The projection may be wider than the tokenizer, for alignment, or narrower.
+      int common = Math.min(bytes.size(), decoder.config().vocabulary());
+      vocabulary = Optional.of(new Vocabulary(bytes.subList(0, common), ends));
+    }
+    return vocabulary.get();
   }
 
   @Override

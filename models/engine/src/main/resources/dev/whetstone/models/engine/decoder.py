@@ -86,7 +86,7 @@ class Decoder(Module):
     k = self.rotate(self.headed(self.linear(h, w[2], w[10]).view([T, kv, -1]), w[13], eps).transpose(0, 1), cos, sin)
     v = self.linear(h, w[3], w[11]).view([T, kv, -1]).transpose(0, 1)
     return (q, k, v)
-  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
+  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, wanted: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
     layers = int(sizes[0].item())
     heads = int(sizes[1].item())
     kv = int(sizes[2].item())
@@ -132,14 +132,15 @@ class Decoder(Module):
       row = torch.sub(torch.masked_select(rows, mine), j * chunk)
       normalizer = torch.index_select(torch.logsumexp(logits, [1]), 0, row)
       chosen.append(torch.sub(torch.index(logits, annotate(List[Optional[Tensor]], [row, torch.masked_select(targets, mine)])), normalizer))
+    asked = torch.linear(torch.index_select(x, 0, wanted), head, None)
     if keep == 0:
-      return [torch.cat(chosen, 0), torch.cat(best, 0)]
-    return [torch.cat(chosen, 0), torch.cat(best, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
+      return [torch.cat(chosen, 0), torch.cat(best, 0), asked]
+    return [torch.cat(chosen, 0), torch.cat(best, 0), asked, torch.stack(ks, 0), torch.stack(vs, 0)]
   def place(self: __torch__.Decoder, columns: Tensor, kept: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     own = torch.index_select(kept, 2, columns)
     a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
     return [columns]
-  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
+  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, wanted: Tensor, embedding: Tensor, final: Tensor, head: Tensor, cosines: Tensor, sines: Tensor, W: List[Tensor], sizes: Tensor, reals: Tensor) -> List[Tensor]:
     layers = int(sizes[0].item())
     heads = int(sizes[1].item())
     kv = int(sizes[2].item())
@@ -168,7 +169,8 @@ class Decoder(Module):
       grouped = q.view([kv, G, B, d]).permute([2, 0, 1, 3])
       o = torch.scaled_dot_product_attention(grouped, k, v, seen, 0., False)
       x = self.feed(torch.add(x, torch.linear(o.reshape([B, -1]), w[4], None)), w, eps)
-    return [torch.argmax(torch.linear(self.norm(x, final, eps), head, None), 1)]
+    logits = torch.linear(self.norm(x, final, eps), head, None)
+    return [torch.argmax(logits, 1), torch.index_select(logits, 0, wanted)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     kept = torch.index_select(cache, 1, rows)
     more = int(sizes[0].item())
