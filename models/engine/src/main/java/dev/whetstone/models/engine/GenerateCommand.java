@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  whetstone generate --model models/smollm2 --prompt \"What is a whetstone?\"",
       "  whetstone generate --model models/smollm2 --adapter out/run/adapter < order.txt",
-      "  whetstone generate --model models/smollm2 --prompt \"Name a tool.\" --temperature 0.7 --top-p"
-          + " 0.9 --seed 1 --json",
+      "  whetstone generate --model models/smollm2 --prompt \"Name a tool.\" --temperature 0.7"
+          + " --top-p 0.9 --seed 1 --json",
       "  whetstone generate --model models/smollm2 --json-schema order.schema.json < order.txt"
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -137,7 +137,8 @@ final class GenerateCommand implements Callable<Integer> {
   private static void tell(Generation made) {
     if (made.finish() == Finish.LENGTH && made.settings().schema().isPresent()) {
       System.err.printf(
-          "generate: cut after %d tokens, so it may be no document of the schema; raise --max-new-tokens.%n",
+          "generate: cut after %d tokens, so it may be no document of the schema; raise"
+              + " --max-new-tokens.%n",
           made.tokens().length);
     }
   }

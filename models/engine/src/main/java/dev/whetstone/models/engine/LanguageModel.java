@@ -89,9 +89,9 @@ public interface LanguageModel extends AutoCloseable {
   void score(List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress);
 
   /**
-   * Generation in batches for all requests that {@code answers} lacks, each by its own
-   * settings: what it draws does not depend on the others. {@code progress} is told the number of
-   * requests done so far.
+   * Generation in batches for all requests that {@code answers} lacks, each by its own settings:
+   * what it draws does not depend on the others. {@code progress} is told the number of requests
+   * done so far.
    */
   void generate(List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress);
 

@@ -55,8 +55,7 @@ final class Sequence {
     this.stream =
         shared.listener.map(
             listener ->
-                new TextStream(
-                    window -> shared.tokenizer.decode(window, true), settings.stop()));
+                new TextStream(window -> shared.tokenizer.decode(window, true), settings.stop()));
     this.stopBytes =
         settings.stop().stream()
             .mapToInt(stop -> stop.getBytes(StandardCharsets.UTF_8).length)

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * min-p; then one draw from what is left.
  *
  * <ul>
- *   <li>Penalty θ: a logit x of a token seen before becomes x / θ, or x θ where it is negative; once
- *       for any number of occurrences (Keskar et al., CTRL, arXiv 1909.05858, section 4.1).
+ *   <li>Penalty θ: a logit x of a token seen before becomes x / θ, or x θ where it is negative;
+ *       once for any number of occurrences (Keskar et al., CTRL, arXiv 1909.05858, section 4.1).
  *   <li>Top-k: all ties of the k-th stay (Fan et al., arXiv 1805.04833, section 5.4).
  *   <li>Top-p: a token stays while those above it have less than p together (Holtzman et al., arXiv
  *       1904.09751, section 3.1).

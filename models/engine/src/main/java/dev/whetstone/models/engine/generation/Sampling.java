@@ -54,7 +54,9 @@ public record Sampling(
     return temperature == 0;
   }
 
-  /** Whether the choice is the plain maximum of the model's logits, which needs no logits at all. */
+  /**
+   * Whether the choice is the plain maximum of the model's logits, which needs no logits at all.
+   */
   public boolean isArgmax() {
     return isGreedy() && repetitionPenalty == 1;
   }

@@ -9,8 +9,8 @@ import java.util.Map;
  * Turns the parts of a schema into languages over UTF-8 (RFC 8259; well-formed sequences: Unicode
  * 17.0, table 3-7).
  *
- * <p>White space is what models write: one blank after a colon, and after a bracket or comma a blank
- * or a line break with its indentation. Unlimited space would let a model write nothing else.
+ * <p>White space is what models write: one blank after a colon, and after a bracket or comma a
+ * blank or a line break with its indentation. Unlimited space would let a model write nothing else.
  */
 final class Compilation {
   /** References that a document follows at most, one within the other. */
@@ -35,8 +35,7 @@ final class Compilation {
       terms.any(
           terms.empty,
           terms.text(" "),
-          terms.sequence(
-              terms.text("\n"), terms.repeated(terms.text(" "), 0, MAX_INDENTATION)));
+          terms.sequence(terms.text("\n"), terms.repeated(terms.text(" "), 0, MAX_INDENTATION)));
   private final Term digit = terms.oneOf("0123456789");
   private final Term minus = terms.optional(terms.text("-"));
   private final Term character = character();
@@ -72,8 +71,7 @@ final class Compilation {
     return terms.sequence(
         minus,
         whole(NUMBER_DIGITS),
-        terms.optional(
-            terms.sequence(terms.text("."), terms.repeated(digit, 1, NUMBER_DIGITS))),
+        terms.optional(terms.sequence(terms.text("."), terms.repeated(digit, 1, NUMBER_DIGITS))),
         terms.optional(
             terms.sequence(
                 terms.oneOf("eE"),

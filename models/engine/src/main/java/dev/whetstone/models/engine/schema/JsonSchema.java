@@ -258,7 +258,10 @@ public final class JsonSchema {
   }
 
   private Part constants(JsonNode node, String at) {
-    JsonNode values = node.has("const") ? Json.mapper().createArrayNode().add(node.get("const")) : node.get("enum");
+    JsonNode values =
+        node.has("const")
+            ? Json.mapper().createArrayNode().add(node.get("const"))
+            : node.get("enum");
     if (node.has("const") && node.has("enum")) {
       return fault(at + ": expected const or enum, found both");
     }

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Holds texts of one vocabulary to one schema. What it finds out about a state serves all its texts.
- * Not thread-safe.
+ * Holds texts of one vocabulary to one schema. What it finds out about a state serves all its
+ * texts. Not thread-safe.
  */
 public final class SchemaGuide {
   /** Masks that are remembered: 150,000 tokens take 19 kB each. */

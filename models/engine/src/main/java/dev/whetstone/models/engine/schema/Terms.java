@@ -281,9 +281,7 @@ final class Terms {
       return nothing;
     }
     List<Term> parts = List.copyOf(distinct.values());
-    return parts.size() == 1
-        ? parts.get(0)
-        : intern(new ArrayList<>(parts), () -> new Any(parts));
+    return parts.size() == 1 ? parts.get(0) : intern(new ArrayList<>(parts), () -> new Any(parts));
   }
 
   Term any(Term... terms) {
@@ -307,8 +305,7 @@ final class Terms {
     if (body == nothing) {
       return least == 0 ? empty : nothing;
     }
-    return intern(
-        List.of("repeated", body, least, most), () -> new Repeated(body, least, most));
+    return intern(List.of("repeated", body, least, most), () -> new Repeated(body, least, most));
   }
 
   /**

@@ -14,8 +14,8 @@ public final class NaiveSampling {
     int size = logits.length;
     double[] scores = new double[size];
     for (int v = 0; v < size; v++) {
-      double penalty = seen.get(v) ? settings.repetitionPenalty() : 1;
-      double penalised = logits[v] < 0 ? logits[v] * penalty : logits[v] / penalty;
+      float penalty = seen.get(v) ? (float) settings.repetitionPenalty() : 1;
+      float penalised = logits[v] < 0 ? logits[v] * penalty : logits[v] / penalty;
       scores[v] = penalised / settings.temperature();
     }
     if (settings.topK() > 0 && settings.topK() < size) {

@@ -5,20 +5,19 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** Whether a document is valid, keyword by keyword as JSON Schema (draft 2020-12) defines them. */
-final class NaiveValidation {
+public final class NaiveValidation {
   private final JsonNode root;
 
-  NaiveValidation(JsonNode root) {
+  public NaiveValidation(JsonNode root) {
     this.root = root;
   }
 
-  boolean isValid(JsonNode document) {
+  public boolean isValid(JsonNode document) {
     return isValid(document, root);
   }
 
   private boolean isValid(JsonNode value, JsonNode schema) {
-    if (schema.has("$ref")
-        && !isValid(value, root.at(schema.get("$ref").asText().substring(1)))) {
+    if (schema.has("$ref") && !isValid(value, root.at(schema.get("$ref").asText().substring(1)))) {
       return false;
     }
     if (schema.has("anyOf") && !some(schema.get("anyOf"), part -> isValid(value, part))) {
