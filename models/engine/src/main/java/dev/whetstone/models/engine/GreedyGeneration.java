@@ -235,34 +235,47 @@ final class GreedyGeneration {
       int n = 0;
       for (int line = from; line < to; line++) {
         int[] prompt = sequences.get(line).orElseThrow().prompt;
-        for (int p = shared; p < prompt.length; p++, n++) {
-          tokens[n] = prompt[p];
-          positions[n] = p;
-          parents[n] = p == shared ? -1 : n - 1;
+        // Several samples of a prompt read it once.
+        if (line == from || !Arrays.equals(prompt, sequences.get(line - 1).orElseThrow().prompt)) {
+          for (int p = shared; p < prompt.length; p++, n++) {
+            tokens[n] = prompt[p];
+            positions[n] = p;
+            parents[n] = p == shared ? -1 : n - 1;
+          }
         }
         last[line - from] = n - 1L;
       }
+      long[] at = Arrays.stream(last).distinct().toArray();
+      int[] read = Arrays.stream(last).mapToInt(l -> Arrays.binarySearch(at, l)).toArray();
+      long[] wanted =
+          Arrays.stream(logitsOf(from, to)).map(l -> read[Math.toIntExact(l)]).distinct().toArray();
       try (NDManager step = scope.newSubManager()) {
         long[] nothing = {};
-        Decoder.Read read =
+        Decoder.Read made =
             decoder.tree(
-                new TreeRow(tokens, positions, parents),
+                new TreeRow(
+                    Arrays.copyOf(tokens, n),
+                    Arrays.copyOf(positions, n),
+                    Arrays.copyOf(parents, n)),
                 prefix,
-                last,
+                at,
                 nothing,
                 nothing,
                 Keep.OWN,
-                logitsOf(from, to),
+                wanted,
                 step);
-        Prefix own = read.kept().orElseThrow();
+        Prefix own = made.kept().orElseThrow();
         for (int line = from; line < to; line++) {
-          next[line] = read.greedy()[line - from];
+          next[line] = made.greedy()[read[line - from]];
           int end = Math.toIntExact(last[line - from]) + 1;
           int[] columns = IntStream.range(end - tail(line), end).toArray();
           decoder.place(own.keys(), columns, keys, line, step);
           decoder.place(own.values(), columns, values, line, step);
+          if (readsLogits(line)) {
+            int row = Arrays.binarySearch(wanted, read[line - from]);
+            choose(line, made.logits().get(row));
+          }
         }
-        choose(from, to, read.logits());
       }
     }
 
@@ -310,11 +323,13 @@ final class GreedyGeneration {
           positions[line] = 0; // nobody reads this line; its position must only exist
         }
       }
-      Decoder.Step step =
-          decoder.step(
-              next, positions, mask, filled, prefix, keys, values, logitsOf(0, size), scope);
-      next = step.greedy();
-      choose(0, size, step.logits());
+      long[] wanted = logitsOf(0, size);
+      Decoder.Step made =
+          decoder.step(next, positions, mask, filled, prefix, keys, values, wanted, scope);
+      next = made.greedy();
+      for (int i = 0; i < wanted.length; i++) {
+        choose(Math.toIntExact(wanted[i]), made.logits().get(i));
+      }
       filled++;
     }
 
@@ -331,11 +346,8 @@ final class GreedyGeneration {
     }
 
     /** Puts the chosen token in the place of the most probable one. */
-    private void choose(int from, int to, List<float[]> logits) {
-      int[] lines = IntStream.range(from, to).filter(this::readsLogits).toArray();
-      for (int i = 0; i < lines.length; i++) {
-        next[lines[i]] = sequences.get(lines[i]).orElseThrow().choose(logits.get(i));
-      }
+    private void choose(int line, float[] logits) {
+      next[line] = sequences.get(line).orElseThrow().choose(logits);
     }
 
     private void rebuild(int[] lines) {

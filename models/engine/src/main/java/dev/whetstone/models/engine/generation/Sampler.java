@@ -158,7 +158,7 @@ public final class Sampler {
       // Relative to the highest: no temperature overflows.
       weights[i] = Math.exp(((double) scores[likely[i]] - highest) / settings.temperature());
     }
-    Candidates left = topP(new Candidates(likely, weights));
+    Candidates left = topP(settings.topP(), new Candidates(likely, weights), scores);
     return settings.minP() == 0 ? left : left.where(i -> left.weights[i] >= settings.minP());
   }
 
@@ -180,29 +180,36 @@ public final class Sampler {
     return Arrays.stream(tokens).filter(token -> scores[token] >= kth).toArray();
   }
 
-  private Candidates topP(Candidates all) {
-    double p = settings.topP();
+  private static Candidates topP(double p, Candidates all, float[] scores) {
     if (p == 1) {
       return all;
     }
     double total = all.total();
     // Tokens this improbable miss the nucleus even all together: they need no sorting.
     double negligible = Math.min((1 - p) * total / all.tokens.length, HIGHEST_WEIGHT);
-    Integer[] order =
+    long[] order =
         IntStream.range(0, all.tokens.length)
             .filter(i -> all.weights[i] >= negligible)
-            .boxed()
-            .toArray(Integer[]::new);
-    Arrays.sort(order, (a, b) -> Double.compare(all.weights[b], all.weights[a])); // stable
+            .mapToLong(i -> descending(scores[all.tokens[i]], i))
+            .toArray();
+    Arrays.sort(order);
     var kept = new BitSet();
     double above = 0;
-    for (int i : order) {
+    for (long key : order) {
       if (above >= p * total && !kept.isEmpty()) {
         break;
       }
-      kept.set(i);
-      above += all.weights[i];
+      int place = (int) key;
+      kept.set(place);
+      above += all.weights[place];
     }
     return all.where(kept::get);
+  }
+
+  /** Sorts by score, the highest first, then by place. */
+  private static long descending(float score, int place) {
+    int bits = Float.floatToIntBits(score + 0.0f); // -0 is 0
+    int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ~ascending << Integer.SIZE) | place;
   }
 }
