@@ -26,9 +26,6 @@ import java.util.TreeSet;
 record GenerationRule(int maxNewTokens, List<String> stop, Sampling sampling) {
   private static final int DEFAULT_NEW_TOKENS = 256;
 
-  /** torch's in lm-eval ({@code lm_eval/__main__.py}, {@code --seed}). */
-  private static final long SEED = 1234;
-
   /** In the order in which they count. */
   private static final List<String> LENGTH_KEYS =
       List.of("max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens");
@@ -36,7 +33,7 @@ record GenerationRule(int maxNewTokens, List<String> stop, Sampling sampling) {
   private static final List<String> SAMPLING_KEYS =
       List.of("do_sample", "temperature", "top_k", "top_p", "min_p", "repetition_penalty");
 
-  static GenerationRule of(TaskConfig task, Tokenizer tokenizer) {
+  static GenerationRule of(TaskConfig task, Tokenizer tokenizer, long seed) {
     Map<String, Object> given = task.generation();
     var unknown = new TreeSet<>(given.keySet());
     unknown.removeAll(LENGTH_KEYS);
@@ -51,7 +48,7 @@ record GenerationRule(int maxNewTokens, List<String> stop, Sampling sampling) {
                   String.join(", ", SAMPLING_KEYS),
                   String.join(", ", LENGTH_KEYS)));
     }
-    Sampling sampling = sampling(task, given);
+    Sampling sampling = sampling(task, given, seed);
     if (!sampling.isGreedy() && task.repeats() > 1) {
       throw new BadInputException(
           "%s: repeats: %d answers that are sampled are not supported; set repeats: 1, or do_sample: false."
@@ -62,7 +59,7 @@ record GenerationRule(int maxNewTokens, List<String> stop, Sampling sampling) {
   }
 
   /** {@code do_sample} left out means temperature above 0; false means temperature 0. */
-  private static Sampling sampling(TaskConfig task, Map<String, Object> given) {
+  private static Sampling sampling(TaskConfig task, Map<String, Object> given, long seed) {
     Object asked = given.get("do_sample");
     if (asked != null && !(asked instanceof Boolean)) {
       throw new BadInputException(
@@ -91,7 +88,7 @@ record GenerationRule(int maxNewTokens, List<String> stop, Sampling sampling) {
           sampled ? number(task, given, "top_p", 1) : 1,
           sampled ? number(task, given, "min_p", 0) : 0,
           penalty,
-          SEED);
+          sampled ? seed : 0);
     } catch (BadInputException e) {
       throw new BadInputException(
           "%s: generation_kwargs: %s".formatted(task.file(), e.getMessage()), e);
