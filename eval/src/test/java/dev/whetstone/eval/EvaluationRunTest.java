@@ -185,7 +185,8 @@ class EvaluationRunTest {
         "temperature: warm                 |            | temperature: expected a number",
         "temperature: 1, top_p: 2          |            | top-p must lie in [0, 1], found 2.0",
         "temperature: 1, top_k: 1.5        |            | top_k: expected a whole number",
-        "num_beams: 4                      |            | \"num_beams\" is not supported; known: do_sample",
+        "num_beams: 4                      |            | \"num_beams\" is not supported; known:"
+            + " do_sample",
         "temperature: 1                    | repeats: 3 | repeats: 3 answers that are sampled",
       })
   void whatCannotBeSampledIsRefused(String generation, String more, String sentence) {
