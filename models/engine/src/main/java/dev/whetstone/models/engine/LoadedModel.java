@@ -13,6 +13,7 @@ import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class LoadedModel implements LanguageModel {
 
   /** Sequences generated at a time: a step then costs little more than reading the weights. */
   private static final int DEFAULT_BATCH = 40;
+
+  /** Schemas whose guides are kept; each may hold some 100 MB in the end. */
+  private static final int MAX_GUIDES = 8;
 
   private final Decoder decoder;
   private final Tokenizer tokenizer;
@@ -178,6 +182,9 @@ public final class LoadedModel implements LanguageModel {
   private SchemaGuide guide(JsonSchema schema) {
     SchemaGuide known = guides.get(schema);
     if (known == null || known.isFull()) {
+      if (guides.size() == MAX_GUIDES) {
+        guides.clear(); // sequences under way keep theirs
+      }
       known = new SchemaGuide(schema, vocabulary());
       guides.put(schema, known);
     }
@@ -187,10 +194,13 @@ public final class LoadedModel implements LanguageModel {
   /** Made on first use. */
   private Vocabulary vocabulary() {
     if (vocabulary.isEmpty()) {
-      List<byte[]> bytes = tokenizer.tokenBytes();
+      List<byte[]> known = tokenizer.tokenBytes();
       // The projection may be wider than the tokenizer, for alignment, or narrower.
-      int common = Math.min(bytes.size(), decoder.config().vocabulary());
-      vocabulary = Optional.of(new Vocabulary(bytes.subList(0, common), ends));
+      var predicted = new ArrayList<byte[]>();
+      for (int token = 0; token < decoder.config().vocabulary(); token++) {
+        predicted.add(token < known.size() ? known.get(token) : new byte[0]);
+      }
+      vocabulary = Optional.of(new Vocabulary(predicted, ends));
     }
     return vocabulary.get();
   }

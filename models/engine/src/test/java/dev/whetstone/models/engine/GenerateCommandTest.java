@@ -145,6 +145,9 @@ class GenerateCommandTest {
         "{\"no_repeat_ngram_size\": 3}            | \"no_repeat_ngram_size\" is not supported;"
             + " known:",
         "{\"do_sample\": true, \"top_p\": 7}      | top-p must lie in [0, 1], found 7.0",
+        "{\"min_new_tokens\": 1}                  | \"min_new_tokens\" is not supported",
+        "{\"do_sample\": \"yes\"}                 | expected true or false for do_sample",
+        "{\"do_sample\": true, \"top_k\": 4.5}    | expected a whole number for top_k, found 4.5",
         "{\"repetition_penalty\": \"high\"}       | expected a number for repetition_penalty",
       })
   void aGenerationConfigThatCannotBeFollowedIsRefused(String text, String sentence)

@@ -5,7 +5,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -67,7 +67,7 @@ public record GenerationConfigFile(Sampling sampling, OptionalInt maxNewTokens) 
         .forEach(
             field -> {
               boolean known = KNOWN.contains(field.getKey());
-              if (!known && !WITHOUT_EFFECT.contains(field.getKey()) && !isOff(field.getValue())) {
+              if (!known && !WITHOUT_EFFECT.contains(field.getKey()) && !isOff(field)) {
                 unknown.add(field.getKey());
               }
             });
@@ -79,17 +79,22 @@ public record GenerationConfigFile(Sampling sampling, OptionalInt maxNewTokens) 
                   String.join("\", \"", unknown),
                   String.join(", ", KNOWN.stream().sorted().toList())));
     }
-    boolean sampled = config.path("do_sample").asBoolean(false);
+    JsonNode asked = config.path("do_sample");
+    if (!asked.isMissingNode() && !asked.isNull() && !asked.isBoolean()) {
+      throw new BadInputException(
+          "%s: expected true or false for do_sample, found %s.".formatted(file, asked));
+    }
+    boolean sampled = asked.asBoolean(false);
     try {
       var sampling =
           new Sampling(
               sampled ? number(config, "temperature", 1, file) : 0,
-              sampled ? (int) number(config, "top_k", DEFAULT_TOP_K, file) : 0,
+              sampled ? whole(config, "top_k", DEFAULT_TOP_K, file) : 0,
               sampled ? number(config, "top_p", 1, file) : 1,
               sampled ? number(config, "min_p", 0, file) : 0,
               number(config, "repetition_penalty", 1, file),
               0);
-      int most = (int) number(config, "max_new_tokens", 0, file);
+      int most = whole(config, "max_new_tokens", 0, file);
       return new GenerationConfigFile(
           sampling, most > 0 ? OptionalInt.of(most) : OptionalInt.empty());
     } catch (BadInputException e) {
@@ -99,12 +104,24 @@ public record GenerationConfigFile(Sampling sampling, OptionalInt maxNewTokens) 
     }
   }
 
-  /** Values with which no rule of transformers is on. */
-  private static boolean isOff(JsonNode value) {
+  /** Values with which no rule of transformers is on; a minimum of 1 is on. */
+  private static boolean isOff(Map.Entry<String, JsonNode> field) {
+    JsonNode value = field.getValue();
+    boolean isOne = value.isNumber() && value.doubleValue() == 1;
     return value.isNull()
         || (value.isBoolean() && !value.booleanValue())
-        || (value.isNumber() && List.of(0.0, 1.0).contains(value.doubleValue()))
+        || (value.isNumber() && value.doubleValue() == 0)
+        || (isOne && !field.getKey().startsWith("min_"))
         || ((value.isArray() || value.isObject()) && value.isEmpty());
+  }
+
+  private static int whole(JsonNode config, String name, int otherwise, Path file) {
+    double value = number(config, name, otherwise, file);
+    if (value != (int) value) {
+      throw new BadInputException(
+          "%s: expected a whole number for %s, found %s.".formatted(file, name, value));
+    }
+    return (int) value;
   }
 
   private static double number(JsonNode config, String name, double otherwise, Path file) {

@@ -17,6 +17,7 @@ public final class Vocabulary {
   private final byte[][] bytes; // by id; empty: no text
   private final int[] sorted; // ids with text, by their bytes
   private final int[] shared; // bytes that a sorted token shares with the one before
+  private final int longest; // in bytes
   private final Set<Integer> ends;
 
   /**
@@ -26,7 +27,7 @@ public final class Vocabulary {
    */
   public Vocabulary(List<byte[]> bytes, Set<Integer> ends) {
     this.bytes = bytes.toArray(byte[][]::new);
-    this.ends = Set.copyOf(ends);
+    this.ends = Set.copyOf(ends.stream().filter(end -> end < this.bytes.length).toList());
     this.sorted =
         IntStream.range(0, this.bytes.length)
             .filter(token -> this.bytes[token].length > 0 && !this.ends.contains(token))
@@ -34,6 +35,7 @@ public final class Vocabulary {
             .sorted((a, b) -> Arrays.compareUnsigned(this.bytes[a], this.bytes[b]))
             .mapToInt(Integer::intValue)
             .toArray();
+    this.longest = Arrays.stream(sorted).map(token -> bytes(token).length).max().orElse(0);
     this.shared = new int[sorted.length];
     for (int i = 1; i < sorted.length; i++) {
       int difference = Arrays.mismatch(bytes(sorted[i - 1]), bytes(sorted[i]));
@@ -72,7 +74,6 @@ public final class Vocabulary {
   /** Tokens after which a document can still be completed, and the ends where it is complete. */
   BitSet allowed(Term state, Terms terms) {
     var allowed = new BitSet(bytes.length);
-    int longest = Arrays.stream(sorted).map(token -> bytes(token).length).max().orElse(0);
     var path = new Term[longest + 1]; // states after the bytes of the token before
     path[0] = state;
     int dead = Integer.MAX_VALUE; // place of the byte of the token before that cannot follow
