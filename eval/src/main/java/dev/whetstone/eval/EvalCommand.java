@@ -83,7 +83,9 @@ final class EvalCommand implements Callable<Integer> {
       description = "Text before everything else.")
   private String systemInstruction;
 
-  @Option(names = "--seed", description = "Seed of the shots (default: 1234, as lm-eval).")
+  @Option(
+      names = "--seed",
+      description = "Seed of the shots and of sampled answers (default: 1234, as lm-eval).")
   private Long seed;
 
   @Option(

@@ -16,7 +16,7 @@ import java.util.List;
  * @param applyChatTemplate whether prompts are chats
  * @param fewshotAsMultiturn whether shots are turns of the chat, or all in one user turn
  * @param systemInstruction before everything, empty for none
- * @param seed of the shots
+ * @param seed of the shots and of answers that are sampled
  * @param tokenBudget tokens of one forward pass; log-likelihoods depend on it within 1e-4
  * @param numerics in which types the model is computed, by the names of {@link Numerics}
  */

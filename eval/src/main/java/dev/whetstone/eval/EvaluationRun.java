@@ -152,7 +152,8 @@ final class EvaluationRun {
           "%s: %d answers are there from before the interruption, not asked again.%n",
           name, known.size());
     }
-    TaskAnswers answers = new Questioning(model).ask(benchmark.task(), documents, known);
+    TaskAnswers answers =
+        new Questioning(model, config.seed()).ask(benchmark.task(), documents, known);
     return TaskResult.of(
         benchmark, Prompts.numFewshot(benchmark.task(), style), documents, answers);
   }

@@ -1,5 +1,6 @@
 package dev.whetstone.eval;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.result.ResultFolder;
 import dev.whetstone.models.engine.LanguageModel;
 import dev.whetstone.models.engine.Numerics;
+import dev.whetstone.models.engine.generation.Sampling;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import dev.whetstone.models.text.testing.TinyTokenizer;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EvaluationRunTest {
   private static final Clock NOON =
@@ -134,9 +138,63 @@ class EvaluationRunTest {
     assertThat(model.generated)
         .allSatisfy(
             request -> {
-              assertThat(request.maxNewTokens()).isEqualTo(16);
-              assertThat(request.stop()).startsWith("Question:").hasSize(2);
+              assertThat(request.settings().maxNewTokens()).isEqualTo(16);
+              assertThat(request.settings().stop()).startsWith("Question:").hasSize(2);
             });
+  }
+
+  private EvaluationRun sums(String generation, String more) throws Exception {
+    Path golden = Path.of(golden());
+    Files.copy(golden.resolve("sums.jsonl"), folder.resolve("sums.jsonl"), REPLACE_EXISTING);
+    String told =
+        Files.readString(golden.resolve("sums.yaml"))
+            .replace("task: tiny_sums", "task: own_sums")
+            .replaceAll(
+                "generation_kwargs:.*",
+                "generation_kwargs: {until: \"Q\", %s}\n%s".formatted(generation, more));
+    Path task = Files.writeString(folder.resolve("own_sums.yaml"), told);
+    return run(config(task.toString()), "own");
+  }
+
+  @Test
+  void samplingIsAsTheTaskSaysAndEachDocumentDrawsItsOwnNumbers() throws Exception {
+    sums("do_sample: true, temperature: 0.7, top_k: 5, top_p: 0.9, min_p: 0.1", "").run(true);
+    assertThat(model.generated)
+        .extracting(request -> request.settings().sampling().withSeed(0))
+        .containsOnly(new Sampling(0.7, 5, 0.9, 0.1, 1, 0));
+    assertThat(model.generated)
+        .extracting(request -> request.settings().sampling().seed())
+        .doesNotHaveDuplicates();
+    model.generated.clear();
+    sums("temperature: 0.5", "").run(true);
+    assertThat(model.generated)
+        .extracting(request -> request.settings().sampling().withSeed(0))
+        .containsOnly(new Sampling(0.5, 0, 1, 0, 1, 0));
+    model.generated.clear();
+    sums("do_sample: false, temperature: 0.5, top_p: 0.9", "").run(true);
+    assertThat(model.generated)
+        .extracting(request -> request.settings().sampling())
+        .containsOnly(Sampling.GREEDY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "do_sample: true, temperature: 0   |            | needs a temperature above 0",
+        "do_sample: sometimes              |            | do_sample: expected true or false",
+        "temperature: warm                 |            | temperature: expected a number",
+        "temperature: 1, top_p: 2          |            | top-p must lie in [0, 1], found 2.0",
+        "temperature: 1, top_k: 1.5        |            | top_k: expected a whole number",
+        "num_beams: 4                      |            | \"num_beams\" is not supported; known:"
+            + " do_sample",
+        "temperature: 1                    | repeats: 3 | repeats: 3 answers that are sampled",
+      })
+  void whatCannotBeSampledIsRefused(String generation, String more, String sentence) {
+    assertThatThrownBy(() -> sums(generation, more == null ? "" : more).run(true))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("own_sums.yaml")
+        .hasMessageContaining(sentence);
   }
 
   @Test

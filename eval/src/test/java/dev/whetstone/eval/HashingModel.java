@@ -76,7 +76,8 @@ final class HashingModel implements LanguageModel {
   private Generation generate(GenerateRequest request) {
     generated.add(request);
     int hash = Math.floorMod(Arrays.hashCode(request.prompt()), 10);
-    return new Generation("{\"n\": " + hash + "}", new int[] {hash}, Finish.STOP_STRING);
+    return new Generation(
+        "{\"n\": " + hash + "}", new int[] {hash}, Finish.STOP_STRING, request.settings());
   }
 
   private <R, T> void inBatches(

@@ -24,12 +24,15 @@ import java.util.function.LongConsumer;
 /** Asks a model all questions of a task. */
 public final class Questioning {
   private final LanguageModel model;
+  private final long seed;
 
   /**
    * @param model stays the caller's to close
+   * @param seed of answers that are sampled
    */
-  public Questioning(LanguageModel model) {
+  public Questioning(LanguageModel model, long seed) {
     this.model = model;
+    this.seed = seed;
   }
 
   /**
@@ -108,14 +111,14 @@ public final class Questioning {
       List<RenderedDocument> documents,
       RequestEncoding encoding,
       AnswerLog.OfTask log) {
-    GenerationRule rule = GenerationRule.of(task, model.tokenizer());
+    GenerationRule rule = GenerationRule.of(task, model.tokenizer(), seed);
     var requests = new ArrayList<GenerateRequest>();
     long promptTokens = 0;
     for (RenderedDocument document : documents) {
       int[] prompt =
           located(task, document, d -> encoding.prompt(d.contexts().get(0), rule.maxNewTokens()));
       promptTokens += prompt.length;
-      requests.add(new GenerateRequest(prompt, rule.maxNewTokens(), rule.stop()));
+      requests.add(new GenerateRequest(prompt, rule.settings(document.docId())));
     }
     var answers =
         new Logged<Generation>(

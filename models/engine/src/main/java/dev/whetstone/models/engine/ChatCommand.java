@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine;
 
+import dev.whetstone.models.engine.generation.GenerationSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,24 +21,17 @@ import picocli.CommandLine.Option;
         "Talks to a model: a line is a message, /new starts again, /exit or end of input ends.",
     footer = {"", "Example:", "  whetstone chat --model models/smollm2 --adapter out/run/adapter"})
 final class ChatCommand implements Callable<Integer> {
-  /** Decoders give this for a character whose bytes are not all there yet. */
-  private static final char INCOMPLETE = '\uFFFD';
-
   @Mixin private ModelOptions model;
 
   @Option(names = "--system", paramLabel = "TEXT", description = "system message")
   private String system;
 
-  @Option(
-      names = "--max-new-tokens",
-      paramLabel = "N",
-      defaultValue = "256",
-      description = "most tokens of an answer (default: ${DEFAULT-VALUE})")
-  private int maxNewTokens;
+  @Mixin private GenerationOptions generation;
 
   @Override
   public Integer call() throws IOException {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    GenerationSettings settings = generation.settings(model.folder());
     try (LoadedModel opened = model.open()) {
       List<Map<String, Object>> messages = begin();
       System.err.print("> ");
@@ -49,7 +43,7 @@ final class ChatCommand implements Callable<Integer> {
           messages = begin();
         } else if (!line.isBlank()) {
           messages.add(Map.of("role", "user", "content", line));
-          messages.add(Map.of("role", "assistant", "content", answer(opened, messages)));
+          messages.add(Map.of("role", "assistant", "content", answer(opened, messages, settings)));
         }
         System.err.print("> ");
       }
@@ -66,28 +60,23 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   /** Prints the answer as it comes. */
-  private String answer(LoadedModel opened, List<Map<String, Object>> messages) {
+  private static String answer(
+      LoadedModel opened, List<Map<String, Object>> messages, GenerationSettings settings) {
+    // Each answer of a conversation draws numbers of its own.
     var request =
         new LanguageModel.GenerateRequest(
-            ModelOptions.encode(opened, messages), maxNewTokens, List.of());
-    var printed = new StringBuilder();
+            ModelOptions.encode(opened, messages),
+            settings.withSampling(settings.sampling().forRequest(messages.size())));
     var answers = new AllAnswers<LanguageModel.Generation>(1);
     opened.generate(
         List.of(request),
         answers,
-        (index, tokens) -> {
-          String sofar = opened.tokenizer().decode(tokens, true);
-          boolean whole = !sofar.isEmpty() && sofar.charAt(sofar.length() - 1) != INCOMPLETE;
-          if (whole && sofar.length() > printed.length()) {
-            System.out.print(sofar.substring(printed.length()));
-            System.out.flush();
-            printed.setLength(0);
-            printed.append(sofar);
-          }
+        (index, piece) -> {
+          System.out.print(piece);
+          System.out.flush();
         },
         done -> {});
-    String text = answers.inOrder().get(0).text();
-    System.out.println(text.substring(Math.min(text.length(), printed.length())));
-    return text;
+    System.out.println();
+    return answers.inOrder().get(0).text();
   }
 }

@@ -13,7 +13,9 @@ import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.Rotary;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A decoder in native memory for inference: weights, an adapter merged into them, and the program.
@@ -134,9 +136,16 @@ final class Decoder implements AutoCloseable {
   /**
    * @param logProbs of the targets, in nats, [M]
    * @param greedy the most probable token after each position asked for, [N]
+   * @param logits after the positions whose logits were asked for, [L][V]
    * @param kept empty if {@link Keep#NOTHING}
    */
-  record Read(float[] logProbs, long[] greedy, Optional<Prefix> kept) {}
+  record Read(float[] logProbs, long[] greedy, List<float[]> logits, Optional<Prefix> kept) {}
+
+  /**
+   * @param greedy the most probable next token of each sequence, [B]
+   * @param logits of the sequences whose logits were asked for, [L][V]
+   */
+  record Step(long[] greedy, List<float[]> logits) {}
 
   /** The prefix of no tokens. */
   Prefix noPrefix(NDManager scope) {
@@ -161,6 +170,7 @@ final class Decoder implements AutoCloseable {
    * @param at rows whose predictions are read, [N]
    * @param rows per target an index into {@code at}, ascending, [M]
    * @param targets token ids, [M]
+   * @param logits indices into {@code at} of positions whose logits are read, [L]
    * @param scope owns what is kept
    */
   Read tree(
@@ -170,6 +180,7 @@ final class Decoder implements AutoCloseable {
       long[] rows,
       long[] targets,
       Keep keep,
+      long[] logits,
       int context,
       NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
@@ -195,19 +206,46 @@ final class Decoder implements AutoCloseable {
               named("at", step.create(at)),
               named("rows", step.create(rows)),
               named("targets", step.create(targets)),
+              named("wanted", step.create(logits)),
               frequencies(new int[] {context}, step));
       addModel(arguments, step, new long[] {CHUNK, keep.code});
       NDList results = program.call("tree", arguments);
       Optional<Prefix> kept = Optional.empty();
       if (keep != Keep.NOTHING) {
-        results.get(2).attach(scope);
         results.get(3).attach(scope);
-        kept = Optional.of(new Prefix(results.get(2), results.get(3)));
+        results.get(4).attach(scope);
+        kept = Optional.of(new Prefix(results.get(3), results.get(4)));
       }
       float[] logProbs = results.get(0).toFloatArray();
       checkFinite(logProbs);
-      return new Read(logProbs, results.get(1).toLongArray(), kept);
+      return new Read(
+          logProbs, results.get(1).toLongArray(), rows(results.get(2), logits.length), kept);
     }
+  }
+
+  /** As the other, without logits. */
+  Read tree(
+      TreeRow row,
+      Prefix prefix,
+      long[] at,
+      long[] rows,
+      long[] targets,
+      Keep keep,
+      int context,
+      NDManager scope) {
+    return tree(row, prefix, at, rows, targets, keep, new long[] {}, context, scope);
+  }
+
+  /** The rows of a matrix, [count, V]. */
+  private List<float[]> rows(NDArray matrix, int count) {
+    if (count == 0) {
+      return List.of();
+    }
+    float[] values = matrix.toFloatArray();
+    int width = values.length / count;
+    return IntStream.range(0, count)
+        .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
+        .toList();
   }
 
   /** Reads one token: weights that compute nothing finite are noticed before any answer. */
@@ -278,8 +316,9 @@ final class Decoder implements AutoCloseable {
    *     + filled + 1]; empty where the window hides nothing
    * @param keys cache, [layers, B, K, capacity, D/H]; column {@code filled} is written
    * @param values likewise
+   * @param logits sequences whose logits are read, [L]
    */
-  long[] step(
+  Step step(
       long[] tokens,
       long[] positions,
       float[] mask,
@@ -288,6 +327,7 @@ final class Decoder implements AutoCloseable {
       Prefix prefix,
       NDArray keys,
       NDArray values,
+      long[] logits,
       NDManager scope) {
     int[] contexts = Arrays.stream(positions).mapToInt(p -> Math.toIntExact(p) + 1).toArray();
     try (NDManager step = scope.newSubManager()) {
@@ -301,9 +341,11 @@ final class Decoder implements AutoCloseable {
               named("pv", prefix.values()),
               named("ck", keys),
               named("cv", values),
+              named("wanted", step.create(logits)),
               frequencies(contexts, step));
       addModel(arguments, step, new long[] {filled});
-      return program.call("step", arguments).get(0).toLongArray();
+      NDList results = program.call("step", arguments);
+      return new Step(results.get(0).toLongArray(), rows(results.get(1), logits.length));
     }
   }
 

@@ -10,8 +10,8 @@ import dev.whetstone.models.engine.LanguageModel.Finish;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.Generation;
 import dev.whetstone.models.engine.family.Rotary;
-import dev.whetstone.models.text.Tokenizer;
-import java.nio.charset.StandardCharsets;
+import dev.whetstone.models.engine.generation.GenerationSettings;
+import dev.whetstone.models.engine.schema.SchemaGuide;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,13 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Greedy generation in batches of prompts of unequal length.
+ * Generation in batches of prompts of unequal length: greedy where the most probable token is all
+ * that is asked for, else each sequence chooses from its logits.
  *
  * <p>Prompts that begin alike form a group; what they share is computed once and its keys and
  * values are read by all rows from one place. The rest of each prompt is computed without padding,
@@ -48,85 +49,34 @@ final class GreedyGeneration {
   /** The batch is copied together when it has shrunk to this share: a copy costs about a step. */
   private static final double COMPACT_AT = 0.75;
 
-  /** Tokens of a stop string at most, beyond its bytes, that can hang over its first character. */
-  private static final int STOP_OVERHANG = 8;
-
   private final Decoder decoder;
-  private final Tokenizer tokenizer;
-  private final Set<Integer> ends;
+  private final Sequence.Shared shared;
+  private final Function<GenerationSettings, Optional<SchemaGuide>> guides;
   private final int batch;
-  private final OnToken onToken;
   private final LongConsumer progress;
   private final Answers<Generation> answers;
   private final Map<Integer, Generation> made = new TreeMap<>(); // by the batch under way
   private final List<Sequence> outgrown = new ArrayList<>(); // to be computed anew
   private long done;
 
-  /** Is told each token as it comes. */
-  interface OnToken {
-    void accept(int request, int[] tokensSoFar);
-  }
-
   /**
-   * @param ends ids that end a text
+   * @param shared what all requests share
+   * @param guides to the schema of a request's settings, where they have one
    * @param batch most sequences that are generated at a time
    */
   GreedyGeneration(
       Decoder decoder,
-      Tokenizer tokenizer,
-      Set<Integer> ends,
+      Sequence.Shared shared,
+      Function<GenerationSettings, Optional<SchemaGuide>> guides,
       int batch,
-      OnToken onToken,
       Answers<Generation> answers,
       LongConsumer progress) {
     this.decoder = decoder;
-    this.tokenizer = tokenizer;
-    this.ends = ends;
+    this.shared = shared;
+    this.guides = guides;
     this.batch = batch;
-    this.onToken = onToken;
     this.progress = progress;
     this.answers = answers;
-  }
-
-  /** A request under way. */
-  private static final class Sequence {
-    final int request;
-    final int maxNewTokens;
-    final List<String> stop;
-    private final int asked; // tokens of the prompt without those that were generated
-    private int[] prompt; // with those generated so far, where it is computed anew
-    private int[] tokens = new int[16];
-    private int count;
-
-    Sequence(int request, int[] prompt, GenerateRequest asked) {
-      this.request = request;
-      this.prompt = prompt;
-      this.asked = prompt.length;
-      this.maxNewTokens = asked.maxNewTokens();
-      this.stop = asked.stop();
-    }
-
-    void add(int token) {
-      if (count == tokens.length) {
-        tokens = Arrays.copyOf(tokens, 2 * count);
-      }
-      tokens[count++] = token;
-    }
-
-    int[] tokens() {
-      return Arrays.copyOf(tokens, count);
-    }
-
-    /** The tokens so far become part of the prompt. */
-    void startAnew() {
-      int[] whole = Arrays.copyOf(prompt, asked + count);
-      System.arraycopy(tokens, 0, whole, asked, count);
-      prompt = whole;
-    }
-
-    int[] lastTokens(int most) {
-      return Arrays.copyOfRange(tokens, Math.max(0, count - most), count);
-    }
   }
 
   void run(List<GenerateRequest> requests) {
@@ -135,7 +85,8 @@ final class GreedyGeneration {
       GenerateRequest asked = requests.get(i);
       int[] prompt = prompt(asked, decoder.config().maxPositions());
       decoder.check(prompt);
-      sequences.add(new Sequence(i, prompt, asked));
+      sequences.add(
+          new Sequence(i, prompt, asked.settings(), guides.apply(asked.settings()), shared));
       done += answers.has(i) ? 1 : 0;
     }
     while (!sequences.isEmpty()) {
@@ -143,7 +94,7 @@ final class GreedyGeneration {
       // all.
       var byRegime = new TreeMap<Integer, List<Sequence>>();
       for (Sequence sequence : sequences) {
-        int regime = decoder.config().rotary().regime(sequence.prompt.length);
+        int regime = decoder.config().rotary().regime(sequence.prompt().length);
         byRegime.computeIfAbsent(regime, k -> new ArrayList<>()).add(sequence);
       }
       outgrown.clear();
@@ -156,7 +107,7 @@ final class GreedyGeneration {
     // The first tokens of a prompt decide whether it can share anything.
     var groups = new LinkedHashMap<List<Integer>, List<Sequence>>();
     for (Sequence sequence : sequences) {
-      int[] prompt = sequence.prompt;
+      int[] prompt = sequence.prompt();
       List<Integer> head = Arrays.stream(prompt).limit(MIN_SHARED).boxed().toList();
       groups
           .computeIfAbsent(head.size() < MIN_SHARED ? List.of() : head, k -> new ArrayList<>())
@@ -182,16 +133,15 @@ final class GreedyGeneration {
    * models/huggingface.py, {@code generate_until}).
    */
   static int[] prompt(GenerateRequest request, int maxLength) {
-    if (request.prompt().length == 0 || request.maxNewTokens() < 1) {
+    if (request.prompt().length == 0) {
       throw new BadInputException(
-          "a request to generate has %d prompt tokens and asks for %d new ones; each must be at least 1."
-              .formatted(request.prompt().length, request.maxNewTokens()));
+          "a request to generate has no prompt tokens, expected at least 1; give it a text.");
     }
-    int room = maxLength - request.maxNewTokens();
+    int room = maxLength - request.settings().maxNewTokens();
     if (room < 1) {
       throw new BadInputException(
           "%d new tokens leave no room for a prompt in a context of %d; ask for fewer."
-              .formatted(request.maxNewTokens(), maxLength));
+              .formatted(request.settings().maxNewTokens(), maxLength));
     }
     int[] prompt = request.prompt();
     return Arrays.copyOfRange(prompt, Math.max(0, prompt.length - room), prompt.length);
@@ -201,18 +151,18 @@ final class GreedyGeneration {
     if (!isNeeded(group)) {
       return;
     }
-    int[] first = group.get(0).prompt;
+    int[] first = group.get(0).prompt();
     int shared = Integer.MAX_VALUE;
     for (Sequence sequence : group) {
       // The last token of a prompt is always fed by itself: its prediction is what is asked for.
-      int common = PrefixPlan.common(first, sequence.prompt);
-      shared = Math.min(shared, Math.min(common, sequence.prompt.length - 1));
+      int common = PrefixPlan.common(first, sequence.prompt());
+      shared = Math.min(shared, Math.min(common, sequence.prompt().length - 1));
     }
     if (group.size() == 1 || shared < MIN_SHARED) {
       shared = 0;
     }
     var byLength = new ArrayList<>(group);
-    byLength.sort(Comparator.comparingInt(sequence -> -sequence.prompt.length));
+    byLength.sort(Comparator.comparingInt(sequence -> -sequence.prompt().length));
     try (NDManager scope = decoder.newScope()) {
       Prefix prefix = shared(Arrays.copyOf(first, shared), first.length, scope);
       for (int from = 0; from < byLength.size(); from += batch) {
@@ -249,7 +199,7 @@ final class GreedyGeneration {
     }
     made.clear();
     int shared = prefix.length();
-    int longest = sequences.stream().mapToInt(s -> s.prompt.length - shared).max().orElseThrow();
+    int longest = sequences.stream().mapToInt(s -> s.prompt().length - shared).max().orElseThrow();
     try (NDManager scope = decoder.newScope()) {
       var lines = new Lines(sequences, shared, longest, scope);
       lines.prefill(prefix);
@@ -287,7 +237,7 @@ final class GreedyGeneration {
     }
 
     private int tail(int line) {
-      return sequences.get(line).map(s -> s.prompt.length - shared).orElse(longest);
+      return sequences.get(line).map(s -> s.prompt().length - shared).orElse(longest);
     }
 
     void prefill(Prefix prefix) {
@@ -310,45 +260,71 @@ final class GreedyGeneration {
       var last = new long[to - from];
       int n = 0;
       for (int line = from; line < to; line++) {
-        int[] prompt = sequences.get(line).orElseThrow().prompt;
-        for (int p = shared; p < prompt.length; p++, n++) {
-          tokens[n] = prompt[p];
-          positions[n] = p;
-          parents[n] = p == shared ? -1 : n - 1;
+        int[] prompt = sequences.get(line).orElseThrow().prompt();
+        // Several samples of a prompt read it once.
+        if (line == from
+            || !Arrays.equals(prompt, sequences.get(line - 1).orElseThrow().prompt())) {
+          for (int p = shared; p < prompt.length; p++, n++) {
+            tokens[n] = prompt[p];
+            positions[n] = p;
+            parents[n] = p == shared ? -1 : n - 1;
+          }
         }
         last[line - from] = n - 1L;
       }
+      long[] at = Arrays.stream(last).distinct().toArray();
+      int[] read = Arrays.stream(last).mapToInt(l -> Arrays.binarySearch(at, l)).toArray();
+      long[] wanted =
+          Arrays.stream(logitsOf(from, to)).map(l -> read[Math.toIntExact(l)]).distinct().toArray();
       try (NDManager step = scope.newSubManager()) {
         long[] nothing = {};
-        Decoder.Read read =
+        Decoder.Read made =
             decoder.tree(
-                new TreeRow(tokens, positions, parents),
+                new TreeRow(
+                    Arrays.copyOf(tokens, n),
+                    Arrays.copyOf(positions, n),
+                    Arrays.copyOf(parents, n)),
                 prefix,
-                last,
+                at,
                 nothing,
                 nothing,
                 Keep.OWN,
-                sequences.get(from).orElseThrow().prompt.length,
+                wanted,
+                sequences.get(from).orElseThrow().prompt().length,
                 step);
-        Prefix own = read.kept().orElseThrow();
+        Prefix own = made.kept().orElseThrow();
         for (int line = from; line < to; line++) {
-          next[line] = read.greedy()[line - from];
+          next[line] = made.greedy()[read[line - from]];
           int end = Math.toIntExact(last[line - from]) + 1;
           int[] columns = IntStream.range(end - tail(line), end).toArray();
           decoder.place(own.keys(), columns, keys, line, step);
           decoder.place(own.values(), columns, values, line, step);
+          if (readsLogits(line)) {
+            int row = Arrays.binarySearch(wanted, read[line - from]);
+            choose(line, made.logits().get(row));
+          }
         }
       }
+    }
+
+    private void finish(Sequence sequence, Finish finish) {
+      Generation generation = sequence.generation(finish);
+      if (!answers.has(sequence.request)) {
+        made.put(sequence.request, generation);
+        done++;
+      }
+      progress.accept(done);
     }
 
     /** Takes the predicted tokens; false once every sequence has ended. */
     boolean take() {
       for (int line = 0; line < sequences.size(); line++) {
+        int token = Math.toIntExact(next[line]);
         Optional<Sequence> open = sequences.get(line);
-        if (open.isPresent() && ends(open.get(), Math.toIntExact(next[line]))) {
+        Optional<Finish> end = open.flatMap(s -> s.take(token));
+        if (end.isPresent()) {
+          finish(open.orElseThrow(), end.get());
           sequences.set(line, Optional.empty());
-          done += answers.has(open.get().request) ? 0 : 1;
-          progress.accept(done);
         }
       }
       setAsideTheOutgrown();
@@ -360,7 +336,7 @@ final class GreedyGeneration {
       for (int line = 0; rotary.startsAnew() && line < sequences.size(); line++) {
         Optional<Sequence> open = sequences.get(line);
         if (open.isPresent()) {
-          int before = rotary.regime(open.get().prompt.length);
+          int before = rotary.regime(open.get().prompt().length);
           if (rotary.regime(position(line) + 1) != before) {
             open.get().startAnew();
             outgrown.add(open.get());
@@ -396,7 +372,14 @@ final class GreedyGeneration {
           positions[line] = 0; // nobody reads this line; its position must only exist
         }
       }
-      next = decoder.step(next, positions, mask, near(mask), filled, prefix, keys, values, scope);
+      long[] wanted = logitsOf(0, size);
+      Decoder.Step made =
+          decoder.step(
+              next, positions, mask, near(mask), filled, prefix, keys, values, wanted, scope);
+      next = made.greedy();
+      for (int i = 0; i < wanted.length; i++) {
+        choose(Math.toIntExact(wanted[i]), made.logits().get(i));
+      }
       filled++;
     }
 
@@ -425,6 +408,23 @@ final class GreedyGeneration {
       return near;
     }
 
+    private boolean readsLogits(int line) {
+      return sequences.get(line).map(Sequence::readsLogits).orElse(false);
+    }
+
+    /** Lines of [from, to) whose next token is chosen from logits, counted from the first. */
+    private long[] logitsOf(int from, int to) {
+      return IntStream.range(from, to)
+          .filter(this::readsLogits)
+          .mapToLong(line -> line - from)
+          .toArray();
+    }
+
+    /** Puts the chosen token in the place of the most probable one. */
+    private void choose(int line, float[] logits) {
+      next[line] = sequences.get(line).orElseThrow().choose(logits);
+    }
+
     private void rebuild(int[] lines) {
       int more = filled == capacity ? GROWTH : 0;
       NDArray newKeys = decoder.keep(keys, lines, more, scope);
@@ -439,43 +439,5 @@ final class GreedyGeneration {
       long[] old = next;
       next = Arrays.stream(lines).mapToLong(line -> old[line]).toArray();
     }
-  }
-
-  /** Takes one token of a sequence; whether it ended there. */
-  private boolean ends(Sequence sequence, int token) {
-    if (ends.contains(token)) {
-      return finish(sequence, Finish.END_OF_TEXT);
-    }
-    sequence.add(token);
-    onToken.accept(sequence.request, sequence.tokens());
-    if (stops(sequence)) {
-      return finish(sequence, Finish.STOP_STRING);
-    }
-    return sequence.count == sequence.maxNewTokens && finish(sequence, Finish.LENGTH);
-  }
-
-  /** Looks at the last tokens only: a token has at least one byte. */
-  private boolean stops(Sequence sequence) {
-    if (sequence.stop.isEmpty()) {
-      return false;
-    }
-    int bytes = 0;
-    for (String stop : sequence.stop) {
-      bytes = Math.max(bytes, stop.getBytes(StandardCharsets.UTF_8).length);
-    }
-    String end = tokenizer.decode(sequence.lastTokens(bytes + STOP_OVERHANG), true);
-    return sequence.stop.stream().anyMatch(end::contains);
-  }
-
-  private boolean finish(Sequence sequence, Finish finish) {
-    String text = tokenizer.decode(sequence.tokens(), true);
-    for (String stop : sequence.stop) {
-      int at = text.indexOf(stop);
-      text = at < 0 ? text : text.substring(0, at);
-    }
-    if (!answers.has(sequence.request)) {
-      made.put(sequence.request, new Generation(text, sequence.tokens(), finish));
-    }
-    return true;
   }
 }

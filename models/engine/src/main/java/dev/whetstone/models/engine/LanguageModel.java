@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine;
 
+import dev.whetstone.models.engine.generation.GenerationSettings;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.util.List;
@@ -37,24 +38,29 @@ public interface LanguageModel extends AutoCloseable {
 
   /**
    * @param prompt token ids, not empty
-   * @param maxNewTokens at most this many are generated
-   * @param stop the text ends before the first occurrence of any of these
    */
-  record GenerateRequest(int[] prompt, int maxNewTokens, List<String> stop) {
-    public GenerateRequest {
-      stop = List.copyOf(stop);
+  record GenerateRequest(int[] prompt, GenerationSettings settings) {
+    /** Greedy, as {@link GenerationSettings#greedy}. */
+    public GenerateRequest(int[] prompt, int maxNewTokens, List<String> stop) {
+      this(prompt, GenerationSettings.greedy(maxNewTokens, stop));
     }
   }
 
   /** Why a generation ended. */
   enum Finish {
+    /** The model ended it, or it is a document of its schema to which nothing can be added. */
     END_OF_TEXT,
     STOP_STRING,
+    /** The limit of tokens cut it: what had to fit a schema may be incomplete. */
     LENGTH
   }
 
-  /** Generated text without stop string and special tokens, and the ids it came from. */
-  record Generation(String text, int[] tokens, Finish finish) {}
+  /**
+   * @param text without stop string and special tokens
+   * @param tokens that it came from, those of a stop string among them
+   * @param settings all that were used
+   */
+  record Generation(String text, int[] tokens, Finish finish, GenerationSettings settings) {}
 
   Tokenizer tokenizer();
 
@@ -88,8 +94,9 @@ public interface LanguageModel extends AutoCloseable {
   void score(List<ScoreRequest> requests, Answers<Score> answers, LongConsumer progress);
 
   /**
-   * Greedy generation in batches for all requests that {@code answers} lacks. {@code progress} is
-   * told the number of requests done so far.
+   * Generation in batches for all requests that {@code answers} lacks, each by its own settings:
+   * what it draws does not depend on the others. {@code progress} is told the number of requests
+   * done so far.
    */
   void generate(List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress);
 

@@ -5,12 +5,19 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.generation.TextListener;
+import dev.whetstone.models.engine.schema.JsonSchema;
+import dev.whetstone.models.engine.schema.SchemaGuide;
+import dev.whetstone.models.engine.schema.Vocabulary;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -30,11 +37,16 @@ public final class LoadedModel implements LanguageModel {
   /** Sequences generated at a time: a step then costs little more than reading the weights. */
   private static final int DEFAULT_BATCH = 40;
 
+  /** Schemas whose guides are kept; each may hold some 100 MB in the end. */
+  private static final int MAX_GUIDES = 8;
+
   private final Decoder decoder;
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> chatTemplate;
   private final Set<Integer> ends;
   private final int budget;
+  private final Map<JsonSchema, SchemaGuide> guides = new HashMap<>();
+  private Optional<Vocabulary> vocabulary = Optional.empty();
 
   /** Takes over {@code decoder} and {@code tokenizer}. */
   LoadedModel(
@@ -168,17 +180,57 @@ public final class LoadedModel implements LanguageModel {
   @Override
   public void generate(
       List<GenerateRequest> requests, Answers<Generation> answers, LongConsumer progress) {
-    generate(requests, answers, (request, tokens) -> {}, progress);
+    generate(requests, answers, Optional.empty(), progress);
   }
 
-  /** As the public one; {@code onToken} hears every token at once. */
-  void generate(
+  /** As the one without; {@code listener} hears the texts as they come. */
+  public void generate(
       List<GenerateRequest> requests,
       Answers<Generation> answers,
-      GreedyGeneration.OnToken onToken,
+      TextListener listener,
       LongConsumer progress) {
-    new GreedyGeneration(decoder, tokenizer, ends, DEFAULT_BATCH, onToken, answers, progress)
+    generate(requests, answers, Optional.of(listener), progress);
+  }
+
+  private void generate(
+      List<GenerateRequest> requests,
+      Answers<Generation> answers,
+      Optional<TextListener> listener,
+      LongConsumer progress) {
+    new GreedyGeneration(
+            decoder,
+            new Sequence.Shared(tokenizer, ends, listener),
+            settings -> settings.schema().map(this::guide),
+            DEFAULT_BATCH,
+            answers,
+            progress)
         .run(requests);
+  }
+
+  private SchemaGuide guide(JsonSchema schema) {
+    SchemaGuide known = guides.get(schema);
+    if (known == null || known.isFull()) {
+      if (guides.size() == MAX_GUIDES) {
+        guides.clear(); // sequences under way keep theirs
+      }
+      known = new SchemaGuide(schema, vocabulary());
+      guides.put(schema, known);
+    }
+    return known;
+  }
+
+  /** Made on first use. */
+  private Vocabulary vocabulary() {
+    if (vocabulary.isEmpty()) {
+      List<byte[]> known = tokenizer.tokenBytes();
+      // The projection may be wider than the tokenizer, for alignment, or narrower.
+      var predicted = new ArrayList<byte[]>();
+      for (int token = 0; token < decoder.config().vocabulary(); token++) {
+        predicted.add(token < known.size() ? known.get(token) : new byte[0]);
+      }
+      vocabulary = Optional.of(new Vocabulary(predicted, ends));
+    }
+    return vocabulary.get();
   }
 
   @Override

@@ -17,6 +17,10 @@ final class ModelOptions {
   @Option(names = "--adapter", paramLabel = "DIR", description = "adapter folder (PEFT LoRA)")
   private Path adapter;
 
+  Path folder() {
+    return model;
+  }
+
   LoadedModel open() {
     return LoadedModel.open(
         ModelFolder.open(model), Optional.ofNullable(adapter).map(AdapterFolder::open));

@@ -31,8 +31,8 @@ record TreeRow(int[] tokens, int[] positions, int[] parents) {
   }
 
   /**
-   * Sizes of runs of tokens of which none sees another's: branches that begin at the prefix, with as
-   * many neighbours as it takes to make a run worth a call of its own.
+   * Sizes of runs of tokens of which none sees another's: branches that begin at the prefix, with
+   * as many neighbours as it takes to make a run worth a call of its own.
    */
   int[] parts() {
     var sizes = new ArrayList<Integer>();

@@ -198,7 +198,7 @@ class Decoder(Module):
         p = torch.mul(p, torch.rsub(torch.square(torch.div(logits, LOGIT_CAP)), 1))
       gradients.append(torch.mul_(torch.matmul(p, head), scale))
     return [total, torch.cat(gradients, 0)]
-  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, parts: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
+  def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, parts: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, wanted: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     chunk = int(sizes[0].item())
     keep = int(sizes[1].item())
@@ -256,14 +256,15 @@ class Decoder(Module):
       if DTYPE == 6:
         scores = torch.sub(scores, torch.index_select(torch.logsumexp(logits, [1]), 0, row))
       chosen.append(scores)
+    asked = torch.to(self.cap(torch.linear(torch.index_select(x, 0, wanted), head, None)), 6)
     if keep == 0:
-      return [torch.cat(chosen, 0), torch.cat(best, 0)]
-    return [torch.cat(chosen, 0), torch.cat(best, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
+      return [torch.cat(chosen, 0), torch.cat(best, 0), asked]
+    return [torch.cat(chosen, 0), torch.cat(best, 0), asked, torch.stack(ks, 0), torch.stack(vs, 0)]
   def place(self: __torch__.Decoder, columns: Tensor, kept: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     own = torch.index_select(kept, 2, columns)
     a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
     return [columns]
-  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, near: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
+  def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, near: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, wanted: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     filled = int(sizes[0].item())
     none = annotate(List[Tensor], [])
@@ -299,7 +300,8 @@ class Decoder(Module):
           visible = near
         o = self.attend(grouped, k, v, visible)
       x = self.leave(x, o.reshape([B, -1]), w, none)
-    return [torch.argmax(self.cap(torch.linear(self.norm(x, final), head, None)), 1)]
+    logits = self.cap(torch.linear(self.norm(x, final), head, None))
+    return [torch.argmax(logits, 1), torch.to(torch.index_select(logits, 0, wanted), 6)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     kept = torch.index_select(cache, 1, rows)
     more = int(sizes[0].item())

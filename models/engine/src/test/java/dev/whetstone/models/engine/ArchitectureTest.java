@@ -40,4 +40,14 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl.ndarray..");
+
+  @ArchTest
+  static final ArchRule choosingATokenTakesNoTensors =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.whetstone.models.engine.generation..", "dev.whetstone.models.engine.schema..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..");
 }

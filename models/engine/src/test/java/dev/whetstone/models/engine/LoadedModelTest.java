@@ -115,7 +115,7 @@ class LoadedModelTest {
     try (LoadedModel loaded = LoadedModel.open(model, Optional.empty())) {
       List<Generation> generations = loaded.generate(requests, done -> {});
       for (int i = 0; i < requests.size(); i++) {
-        int most = requests.get(i).maxNewTokens();
+        int most = requests.get(i).settings().maxNewTokens();
         int[] expected = naiveGreedy(naive, requests.get(i).prompt(), most);
         assertThat(generations.get(i).tokens()).as("request %d", i).isEqualTo(expected);
         assertThat(generations.get(i).finish())

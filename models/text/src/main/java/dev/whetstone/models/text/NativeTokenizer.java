@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -33,6 +34,8 @@ final class NativeTokenizer implements Tokenizer {
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
   private final HuggingFaceTokenizer tokenizer;
+  private final JsonNode addedTokens;
+  private final JsonNode decoder;
   private final String sha256;
   private final int vocabularySize;
   private final Map<Integer, String> tokenTexts = new HashMap<>();
@@ -47,11 +50,13 @@ final class NativeTokenizer implements Tokenizer {
     var ids = new HashMap<String, Integer>();
     int size = 0;
     JsonNode vocabulary = json.path("model").path("vocab");
+    addedTokens = json.path("added_tokens");
+    decoder = json.path("decoder");
     for (var token : vocabulary.properties()) {
       ids.put(token.getKey(), token.getValue().asInt());
       size = Math.max(size, token.getValue().asInt() + 1);
     }
-    for (JsonNode token : json.path("added_tokens")) {
+    for (JsonNode token : addedTokens) {
       ids.put(token.path("content").asText(), token.path("id").asInt());
       size = Math.max(size, token.path("id").asInt() + 1);
     }
@@ -179,6 +184,11 @@ final class NativeTokenizer implements Tokenizer {
   @Override
   public int vocabularySize() {
     return vocabularySize;
+  }
+
+  @Override
+  public List<byte[]> tokenBytes() {
+    return TokenBytes.of(tokenTexts, addedTokens, decoder);
   }
 
   @Override

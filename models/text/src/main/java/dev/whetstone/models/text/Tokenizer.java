@@ -6,6 +6,7 @@ import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -58,6 +59,14 @@ public interface Tokenizer extends AutoCloseable {
   String tokenText(int token);
 
   int vocabularySize();
+
+  /**
+   * The bytes that each token adds to a text, by its id; empty for special tokens. Several tokens
+   * may share a character.
+   *
+   * @throws BadInputException if tokens of this kind of tokenizer have no bytes of their own
+   */
+  List<byte[]> tokenBytes();
 
   /** SHA-256 of {@code tokenizer.json}, in hexadecimal. */
   String sha256();

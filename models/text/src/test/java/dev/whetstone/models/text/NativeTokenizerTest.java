@@ -8,12 +8,15 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.models.text.Tokenizer.Encoded;
 import dev.whetstone.models.text.testing.TinyTokenizer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -68,6 +71,45 @@ class NativeTokenizerTest {
       text.append(PIECES[random.nextInt(PIECES.length)]);
     }
     return text.toString();
+  }
+
+  @Test
+  void bytesOfTokensPutTogetherAreTheText() {
+    List<byte[]> bytes = tokenizer.tokenBytes();
+    assertThat(bytes).hasSize(TinyTokenizer.vocabularySize());
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      var text = new StringBuilder();
+      for (int i = random.nextInt(20); i >= 0; i--) {
+        text.append(PIECES[random.nextInt(PIECES.length)].replaceAll("<.*>", "x"));
+      }
+      var written = new ByteArrayOutputStream();
+      for (int token : tokenizer.encode(text.toString(), false)) {
+        written.writeBytes(bytes.get(token));
+      }
+      assertThat(written.toString(StandardCharsets.UTF_8))
+          .as("seed %d", seed)
+          .hasToString(text.toString());
+    }
+    assertThat(bytes.get(tokenizer.eos().orElseThrow())).as("special").isEmpty();
+  }
+
+  @Test
+  void tokensOfSentencePieceAreBytesOrTextWithSpaces() throws IOException {
+    JsonNode decoder =
+        Json.mapper()
+            .readTree("{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteFallback\"}]}");
+    JsonNode added = Json.mapper().readTree("[{\"id\": 3, \"special\": true}]");
+    Map<Integer, String> texts = Map.of(0, "<0xE2>", 1, "\u2581the", 2, "é", 3, "<s>");
+    List<byte[]> bytes = TokenBytes.of(texts, added, decoder);
+    assertThat(bytes.get(0)).containsExactly(0xE2);
+    assertThat(bytes.get(1)).isEqualTo(" the".getBytes(StandardCharsets.UTF_8));
+    assertThat(bytes.get(2)).isEqualTo("é".getBytes(StandardCharsets.UTF_8));
+    assertThat(bytes.get(3)).isEmpty();
+    JsonNode pieces = Json.mapper().readTree("{\"type\": \"WordPiece\"}");
+    assertThatThrownBy(() -> TokenBytes.of(texts, added, pieces))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("found {\"type\":\"WordPiece\"}");
   }
 
   @Test
