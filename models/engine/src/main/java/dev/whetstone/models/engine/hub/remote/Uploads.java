@@ -228,7 +228,8 @@ record Uploads(HubHttp http, Progress progress) {
       URI uri = http.endpoint().base().resolve(text);
       boolean safe =
           "https".equals(uri.getScheme())
- || ("http".equals(uri.getScheme()) && "http".equals(http.endpoint().base().getScheme()));
+              || ("http".equals(uri.getScheme())
+                  && "http".equals(http.endpoint().base().getScheme()));
       if (safe && uri.getHost() != null) {
         return uri;
       }
