@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -125,6 +126,7 @@ record Downloads(
   private void fetch(List<Pending> pending, List<FetchRecord.Item> items) throws IOException {
     long total = pending.stream().mapToLong(p -> p.file().sizeBytes()).sum();
     var arrived = new AtomicLong(pending.stream().mapToLong(p -> p.part().doneBytes()).sum());
+    var stopped = new AtomicBoolean();
     ExecutorService workers = Executors.newFixedThreadPool(CONNECTIONS, Downloads::daemon);
     try (Progress progress = Progress.of("fetch " + repository + " (MB)", total / 1_000_000)) {
       long begun = System.nanoTime();
@@ -152,7 +154,8 @@ record Downloads(
                   progress.to(
                       now / 1_000_000,
                       String.format(Locale.ROOT, "%.1f MB/s", (now - before) / 1e6 / seconds));
-                });
+                },
+                stopped);
         for (int chunk : chunks) {
           tasks.submit(
               () -> {
@@ -169,6 +172,8 @@ record Downloads(
         await(tasks);
       }
     } finally {
+      stopped.set(true);
+      http.abandonTransfers();
       stop(workers);
     }
   }
@@ -200,7 +205,7 @@ record Downloads(
     }
   }
 
-  /** The others end at their next byte: no thread writes to a part that is closed. */
+  /** Waits, so that no thread writes to a part that is closed. */
   private static void stop(ExecutorService workers) {
     workers.shutdownNow();
     try {

@@ -26,20 +26,29 @@ final class FileDownload {
   private final String name;
   private final PartFile part;
   private final LongConsumer progress;
+  private final AtomicBoolean stopped;
   private final AtomicBoolean whole = new AtomicBoolean();
 
   /**
    * @param name for sentences
    * @param progress hears of every byte that is written, in any order and from any thread
+   * @param stopped true from when no more is wanted; the client's streams swallow interrupts
    */
   FileDownload(
-      HubHttp http, Refusals refusals, URI uri, String name, PartFile part, LongConsumer progress) {
+      HubHttp http,
+      Refusals refusals,
+      URI uri,
+      String name,
+      PartFile part,
+      LongConsumer progress,
+      AtomicBoolean stopped) {
     this.http = http;
     this.refusals = refusals;
     this.uri = uri;
     this.name = name;
     this.part = part;
     this.progress = progress;
+    this.stopped = stopped;
   }
 
   /**
@@ -95,7 +104,7 @@ final class FileDownload {
     int failures = 0;
     Cursor at = cursor;
     while (!at.isAtEnd()) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (stopped.get()) {
         throw new SurroundingsException("interrupted while fetching " + name);
       }
       long before = at.at;

@@ -63,7 +63,7 @@ public record HubEndpoint(Hub hub, URI base, Optional<String> token, String toke
       String path,
       String tokenVariable) {
     String given = environment.getOrDefault(variable, "").strip();
-    String address = (given.isEmpty() ? preset : given).replaceFirst("/+$", "");
+    String address = (given.isEmpty() ? preset : given).replaceFirst("(?<![:/])/+$", "");
     // ModelScope's tools take a bare host.
     URI base = address(variable, address.contains("://") ? address : "https://" + address);
     String token = environment.getOrDefault(tokenVariable, "").strip();

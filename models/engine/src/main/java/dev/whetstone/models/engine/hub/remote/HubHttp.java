@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.SurroundingsException;
+import dev.whetstone.artifacts.model.HubReference.Hub;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -38,6 +39,9 @@ final class HubHttp implements AutoCloseable {
   private static final long SLOWEST_UPLOAD = 50_000;
 
   private static final int MAX_REDIRECTS = 10;
+
+  /** Where there is no network, waiting for it is the user's choice. */
+  private static final int TRIES_TO_REACH = 3;
 
   /** Listings of large repositories take a few MB. */
   private static final int MAX_JSON_BYTES = 64 << 20;
@@ -161,7 +165,7 @@ final class HubHttp implements AutoCloseable {
         retryAfter = answer.header("Retry-After");
         what = "%s answered %d".formatted(where(call.uri()), answer.status());
       } catch (IOException e) {
-        if (failures >= patience.tries() && isUnreachable(e)) {
+        if (failures >= TRIES_TO_REACH && isUnreachable(e)) {
           throw new UnreachableException(
               "%s cannot be reached (%s); is there a network, and a proxy to set with WHETSTONE_JAVA_OPTIONS=-Dhttps.proxyHost=HOST?"
                   .formatted(where(call.uri()), reason(e)),
@@ -260,7 +264,7 @@ final class HubHttp implements AutoCloseable {
           .ifPresent(
               token -> {
                 request.header("Authorization", "Bearer " + token);
-                if (endpoint.hub() == dev.whetstone.artifacts.model.HubReference.Hub.MODELSCOPE) {
+                if (endpoint.hub() == Hub.MODELSCOPE) {
                   // Its older pages know only the cookie (modelscope_hub, _legacy_api.py).
                   request.header("Cookie", "m_session_id=" + token);
                 }
@@ -288,6 +292,11 @@ final class HubHttp implements AutoCloseable {
         || e instanceof UnknownHostException
         || e instanceof java.net.http.HttpConnectTimeoutException
         || e.getCause() instanceof UnresolvedAddressException;
+  }
+
+  /** Ends all transfers that are under way; new ones may begin. */
+  void abandonTransfers() {
+    stalls.abandonAll();
   }
 
   static String reason(IOException e) {

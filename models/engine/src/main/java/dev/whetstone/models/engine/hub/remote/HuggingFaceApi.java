@@ -163,7 +163,9 @@ final class HuggingFaceApi implements HubApi {
     body.put("name", repository.name());
     body.put("organization", repository.owner());
     body.put("visibility", isPublic ? "public" : "private");
-    body.put("private", !isPublic); // for endpoints that do not know visibility yet
+    if (endpoint.hub() == HubReference.Hub.OPENCSG) {
+      body.put("private", !isPublic); // the older spelling of the same
+    }
     post(repository, endpoint.at("/api/repos/create"), body);
   }
 

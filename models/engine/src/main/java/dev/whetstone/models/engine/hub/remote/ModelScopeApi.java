@@ -104,7 +104,7 @@ final class ModelScopeApi implements HubApi {
   }
 
   private Snapshot snapshotOrEmpty(HubReference repository, JsonNode data) {
-    return data.path("Files").isEmpty()
+    return data.path("Files").findValuesAsText("Type").stream().allMatch("tree"::equals)
         ? new Snapshot("0".repeat(40), List.of(), Optional.empty())
         : snapshot(repository, data);
   }

@@ -36,6 +36,11 @@ final class StallGuard implements AutoCloseable {
     return watched;
   }
 
+  /** Ends every answer that is open; whoever reads one gets an exception. */
+  void abandonAll() {
+    open.forEach(Watched::abandon);
+  }
+
   private void look() {
     long now = System.nanoTime();
     for (Watched one : open) {
@@ -89,7 +94,8 @@ final class StallGuard implements AutoCloseable {
     }
 
     private static IOException silence(IOException cause) {
-      return new IOException("nothing came for %d s".formatted(SILENCE.toSeconds()), cause);
+      return new IOException(
+          "given up, or nothing came for %d s".formatted(SILENCE.toSeconds()), cause);
     }
 
     private void abandon() {

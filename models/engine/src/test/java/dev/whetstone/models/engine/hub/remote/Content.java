@@ -47,6 +47,29 @@ interface Content {
     }
   }
 
+  /** Of this size, and never sent. */
+  record Sized(long size) implements Content {
+    @Override
+    public void write(OutputStream out, long from, long to) {
+      throw new IllegalStateException("asked for");
+    }
+
+    @Override
+    public boolean isLfs() {
+      return true;
+    }
+
+    @Override
+    public String sha256() {
+      return "0".repeat(64);
+    }
+
+    @Override
+    public String gitSha1() {
+      return "0".repeat(40);
+    }
+  }
+
   /** Made when asked for; each 8 bytes are a function of their place. */
   final class Generated implements Content {
     private static final int BLOCK = 1 << 16;

@@ -274,6 +274,16 @@ class HubFetchTest {
   }
 
   @Test
+  void aDiskThatIsTooSmallIsToldBeforeTheDownload() {
+    hub.files.put("huge.safetensors", new Content.Sized(1L << 50));
+    assertThatThrownBy(() -> fetch(TINY, only("*.safetensors"), Downloads.CHUNK_BYTES))
+        .isInstanceOf(SurroundingsException.class)
+        .hasMessageContaining("1,125,899,9")
+        .hasMessageContaining("MB free");
+    assertThat(hub.network.requests).isEmpty();
+  }
+
+  @Test
   void theTokenStaysAtTheHub() {
     hub.token = Optional.of("hf_secret");
     fetch();

@@ -2,11 +2,13 @@ package dev.whetstone.models.engine.hub.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.ArtifactsMain;
 import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.HubReference;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.EngineMain;
+import dev.whetstone.models.engine.hub.TinyGguf;
 import dev.whetstone.models.engine.testing.TinyModel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +39,7 @@ class HubProcessesTest {
   @TempDir Path temporary;
 
   private final FakeHub hub = new FakeHub();
+  private final Map<String, String> environment = new HashMap<>();
   private final List<Process> started = new ArrayList<>();
   private Path home;
   private ModelFolder original;
@@ -59,12 +64,12 @@ class HubProcessesTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     builder.environment().put("WHETSTONE_HOME", home.toString());
     builder.environment().put("HF_ENDPOINT", hub.address().toString());
     Process process = builder.start();
@@ -167,6 +172,24 @@ class HubProcessesTest {
     assertThat(Hashes.of(folder.resolve("large.safetensors"), false).sha256())
         .isEqualTo(content.sha256());
     assertThat(hub.network.sentBytes.get()).isEqualTo(3L * Downloads.CHUNK_BYTES);
+  }
+
+  @Test
+  void aGgufFileBecomesAModelUnderItsHubName() throws Exception {
+    Path gguf = new TinyGguf(1).write(temporary.resolve("tiny.gguf"));
+    hub.files.put("quantised/tiny.gguf", Content.of(Files.readAllBytes(gguf), true));
+    String name = "hf:owner/tiny:quantised/tiny.gguf";
+    Path folder = Path.of(output(start(EngineMain.class, "fetch", name)));
+    assertThat(ModelFolder.open(folder).asAncestor().facts())
+        .containsEntry("source", "hf:owner/tiny@" + FakeHub.COMMIT + ":quantised/tiny.gguf");
+    ArtifactFolder.delete(home.resolve("downloads"));
+    hub.network.requests.clear();
+    assertThat(output(start(EngineMain.class, "fetch", name))).isEqualTo(folder.toString());
+    assertThat(hub.network.requests).isEmpty();
+    environment.put("HF_HUB_OFFLINE", "1");
+    hub.requests.clear();
+    assertThat(output(start(EngineMain.class, "fetch", name))).isEqualTo(folder.toString());
+    assertThat(hub.requests).isEmpty();
   }
 
   /** The list of a part that has so many chunks. */
