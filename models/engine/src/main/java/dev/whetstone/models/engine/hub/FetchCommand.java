@@ -135,6 +135,10 @@ public final class FetchCommand implements Callable<Integer> {
   private Path fromHub(HubReference reference) {
     HubCache cache = HubCache.ofUser();
     if (isOffline()) {
+      if (to != null || !include.isEmpty() || !exclude.isEmpty()) {
+        throw new BadInputException(
+            "--offline gives the folder in the cache; leave out --to, --include and --exclude.");
+      }
       return cache
           .find(reference)
           .orElseThrow(
@@ -158,12 +162,13 @@ public final class FetchCommand implements Callable<Integer> {
       throw new BadInputException(
           reference + ": expected a .gguf file after the colon; take others with --include.");
     }
-    HubReference pinned = fetch.pinned(reference);
-    String commit = pinned.revisionOrMain();
-    Path target = to != null ? to : cache.folder(reference, commit);
-    source = pinned.toString(); // what the model's manifest names
+    HubFetch.Pinned pinned = fetch.pin(reference);
+    Path target = to != null ? to : cache.folder(reference, pinned.commit());
+    source = pinned.reference().toString(); // what the model's manifest names
     Path model = isMadeFrom(target, source) ? reused(target) : convert(fetch.file(pinned), target);
-    cache.remember(reference, commit);
+    if (to == null) {
+      cache.remember(reference, pinned.commit());
+    }
     return model;
   }
 

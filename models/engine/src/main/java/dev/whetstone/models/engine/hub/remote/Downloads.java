@@ -131,6 +131,7 @@ record Downloads(
     try (Progress progress = Progress.of("fetch " + repository + " (MB)", total / 1_000_000)) {
       long begun = System.nanoTime();
       long before = arrived.get();
+      var shown = new AtomicLong(-1);
       CompletionService<Boolean> tasks = new ExecutorCompletionService<>(workers);
       int submitted = 0;
       for (Pending one : pending) {
@@ -150,10 +151,12 @@ record Downloads(
                 bytes -> {
                   // A file that is read from its start again is not counted twice.
                   long now = Math.min(total, arrived.addAndGet(bytes));
-                  double seconds = (System.nanoTime() - begun) / 1e9;
-                  progress.to(
-                      now / 1_000_000,
-                      String.format(Locale.ROOT, "%.1f MB/s", (now - before) / 1e6 / seconds));
+                  if (shown.getAndSet(now / 1_000_000) != now / 1_000_000) {
+                    double seconds = (System.nanoTime() - begun) / 1e9;
+                    String speed =
+                        String.format(Locale.ROOT, "%.1f MB/s", (now - before) / 1e6 / seconds);
+                    progress.to(now / 1_000_000, speed);
+                  }
                 },
                 stopped);
         for (int chunk : chunks) {

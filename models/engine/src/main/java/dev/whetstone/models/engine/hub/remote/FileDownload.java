@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine.hub.remote;
 
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.models.engine.hub.remote.HubHttp.Answer;
 import dev.whetstone.models.engine.hub.remote.HubHttp.Call;
@@ -75,14 +76,18 @@ final class FileDownload {
       return Math.toIntExact(at / part.chunkBytes());
     }
 
-    private void write(byte[] bytes, int length) throws IOException {
-      part.write(bytes, length, at);
-      digest.update(bytes, 0, length);
-      int chunk = chunk();
-      at += length;
-      if (at == part.end(chunk)) {
-        part.finish(chunk, Hashes.hex(digest));
-        digest = Hashes.digest("SHA-256");
+    private void write(byte[] bytes, int length) {
+      try {
+        part.write(bytes, length, at);
+        digest.update(bytes, 0, length);
+        int chunk = chunk();
+        at += length;
+        if (at == part.end(chunk)) {
+          part.finish(chunk, Hashes.hex(digest));
+          digest = Hashes.digest("SHA-256");
+        }
+      } catch (IOException e) { // of the disk: another try would not help
+        throw ArtifactFolder.surroundings(part.file(), e);
       }
       progress.accept(length);
     }

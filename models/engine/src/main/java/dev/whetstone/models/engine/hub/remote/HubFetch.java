@@ -94,31 +94,55 @@ public final class HubFetch implements AutoCloseable {
     return target;
   }
 
-  /**
-   * The reference with the commit that its revision means now, or meant when the hub could be
-   * reached last.
-   *
-   * @throws BadInputException if there is no such repository or revision
-   */
-  public HubReference pinned(HubReference reference) {
-    try {
-      return reference.at(api.snapshot(reference).commit());
-    } catch (HubHttp.UnreachableException e) {
-      return reference.at(
-          cache.find(reference).flatMap(folder -> cache.commit(reference)).orElseThrow(() -> e));
+  /** What a reference means: the commit, and what the hub lists there if it could be asked. */
+  public static final class Pinned {
+    private final HubReference asked;
+    private final String commit;
+    private final Optional<Snapshot> snapshot;
+
+    private Pinned(HubReference asked, String commit, Optional<Snapshot> snapshot) {
+      this.asked = asked;
+      this.commit = commit;
+      this.snapshot = snapshot;
+    }
+
+    /** The same reference with the commit as its revision. */
+    public HubReference reference() {
+      return asked.at(commit);
+    }
+
+    /** The full hash. */
+    public String commit() {
+      return commit;
     }
   }
 
   /**
-   * Fetches the one file that {@code reference} names, into the cache's downloads.
+   * What the reference means now, or meant when the hub could be reached last.
+   *
+   * @throws BadInputException if there is no such repository or revision
+   */
+  public Pinned pin(HubReference reference) {
+    try {
+      Snapshot snapshot = api.snapshot(reference);
+      return new Pinned(reference, snapshot.commit(), Optional.of(snapshot));
+    } catch (HubHttp.UnreachableException e) {
+      Optional<String> commit = cache.find(reference).flatMap(folder -> cache.commit(reference));
+      return new Pinned(reference, commit.orElseThrow(() -> e), Optional.empty());
+    }
+  }
+
+  /**
+   * Fetches the one file that a reference names, into the cache's downloads.
    *
    * @throws BadInputException as {@link #folder}
    * @throws SurroundingsException as {@link #folder}
    */
-  public Path file(HubReference reference) {
+  public Path file(Pinned pinned) {
     Instant started = Instant.now();
+    HubReference reference = pinned.asked;
     String path = reference.file().orElseThrow();
-    Snapshot snapshot = api.snapshot(reference);
+    Snapshot snapshot = pinned.snapshot.orElseGet(() -> api.snapshot(reference));
     List<HubFile> files =
         snapshot.files().stream().filter(file -> file.path().equals(path)).toList();
     if (files.isEmpty()) {

@@ -137,7 +137,8 @@ final class ModelScopeApi implements HubApi {
           "%s: expected \"Files\" with a \"Revision\" each from %s, found none; is it a hub's endpoint?"
               .formatted(repository, endpoint.base()));
     }
-    return new Snapshot(commit, files, Optional.empty());
+    String asked = repository.revisionOrMain();
+    return new Snapshot(HubReference.isCommit(asked) ? asked : commit, files, Optional.empty());
   }
 
   private Refusals refusals(HubReference repository) {

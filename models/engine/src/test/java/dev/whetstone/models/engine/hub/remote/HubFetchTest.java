@@ -331,8 +331,7 @@ class HubFetchTest {
   @Test
   void aRenamedRepositoryIsFollowed() {
     try (HubFetch fetch = new HubFetch(hub.endpoint(), cache, patience(), CHUNK)) {
-      assertThat(fetch.pinned(HubReference.parse("hf:old/name")).revision())
-          .contains(FakeHub.COMMIT);
+      assertThat(fetch.pin(HubReference.parse("hf:old/name")).commit()).isEqualTo(FakeHub.COMMIT);
     }
   }
 
@@ -405,11 +404,11 @@ class HubFetchTest {
     hub.files.put("quantised/model q8.gguf", Content.large(50_000, 5));
     HubReference file = HubReference.parse("hf:owner/tiny:quantised/model q8.gguf");
     try (HubFetch fetch = new HubFetch(hub.endpoint(), cache, patience(), CHUNK)) {
-      HubReference pinned = fetch.pinned(file);
-      assertThat(pinned.revision()).contains(FakeHub.COMMIT);
+      HubFetch.Pinned pinned = fetch.pin(file);
+      assertThat(pinned.reference()).isEqualTo(file.at(FakeHub.COMMIT));
       assertThat(fetch.file(pinned)).hasSize(50_000);
       HubReference missing = HubReference.parse("hf:owner/tiny:y.gguf");
-      assertThatThrownBy(() -> fetch.file(missing))
+      assertThatThrownBy(() -> fetch.file(fetch.pin(missing)))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("x.gguf");
     }

@@ -144,7 +144,7 @@ class HubProcessesTest {
 
   @Test
   void aKilledFetchGoesOnWithWhatItHadAndTrustsNoSpoiltChunk() throws Exception {
-    int chunks = 6;
+    int chunks = 4;
     Content content = Content.large(chunks * (long) Downloads.CHUNK_BYTES, 9);
     hub.files.put("large.safetensors", content);
     var asked = new AtomicInteger();
