@@ -122,8 +122,14 @@ final class HubHttp implements AutoCloseable {
       return new Call(method, uri, more, body, sizeBytes, trusted);
     }
 
-    private Call to(URI next) {
-      return new Call(method, next, headers, body, sizeBytes, trusted);
+    /** The same for where a redirect leads; on another host nothing says who we are. */
+    Call to(URI next) {
+      if (where(next).equalsIgnoreCase(where(uri))) {
+        return new Call(method, next, headers, body, sizeBytes, trusted);
+      }
+      var fewer = new LinkedHashMap<>(headers);
+      fewer.keySet().removeIf(HubHttp::isSecret);
+      return new Call(method, next, fewer, body, sizeBytes, false);
     }
   }
 
@@ -247,7 +253,7 @@ final class HubHttp implements AutoCloseable {
   private static SurroundingsException badRedirect(URI from, Exception cause) {
     return new SurroundingsException(
         "%s: expected a redirect to a web address as safe as this one, found another."
-            .formatted(from),
+            .formatted(where(from)),
         cause);
   }
 
@@ -257,8 +263,10 @@ final class HubHttp implements AutoCloseable {
             .timeout(TO_ANSWER.plusSeconds(call.sizeBytes() / SLOWEST_UPLOAD))
             .method(call.method(), call.body().get())
             .header("User-Agent", userAgent());
-    call.headers().forEach(request::header);
-    if (endpoint.isOrigin(call.uri()) || call.trusted()) {
+    call.headers().forEach(request::setHeader);
+    // An upload that the hub ordered may bring its own.
+    boolean hasOwn = call.headers().keySet().stream().anyMatch(HubHttp::isSecret);
+    if (!hasOwn && (endpoint.isOrigin(call.uri()) || call.trusted())) {
       endpoint
           .token()
           .ifPresent(
@@ -276,6 +284,10 @@ final class HubHttp implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new SurroundingsException("interrupted while asking " + where(call.uri()), e);
     }
+  }
+
+  private static boolean isSecret(String header) {
+    return header.equalsIgnoreCase("Authorization") || header.equalsIgnoreCase("Cookie");
   }
 
   private static String userAgent() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.HubReference.Hub;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,27 @@ class HubEndpointTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("HF_TOKEN")
         .hasMessageNotContaining("hf_x");
+  }
+
+  @Test
+  void aRedirectToAnotherHostTakesNoSecretAlong() {
+    HubHttp.Call call =
+        new HubHttp.Call(
+            "PUT",
+            URI.create("https://lfs.hub.example.org/a"),
+            Map.of("authorization", "Bearer x", "X-Other", "y"),
+            BodyPublishers::noBody,
+            0,
+            true);
+    HubHttp.Call same = call.to(URI.create("https://lfs.hub.example.org/b"));
+    assertThat(same.trusted()).isTrue();
+    assertThat(same.headers()).containsKey("authorization");
+    for (String other :
+        new String[] {"https://store.example.org/b", "http://lfs.hub.example.org/b"}) {
+      HubHttp.Call elsewhere = call.to(URI.create(other));
+      assertThat(elsewhere.trusted()).isFalse();
+      assertThat(elsewhere.headers()).containsOnlyKeys("X-Other");
+    }
   }
 
   @Test

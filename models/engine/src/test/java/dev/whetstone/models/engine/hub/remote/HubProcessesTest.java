@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command in JVMs of its own: two at once, and one that is killed. */
-@Timeout(60)
+@Timeout(120)
 class HubProcessesTest {
   private static final HubReference TINY = HubReference.parse("hf:owner/tiny");
 
