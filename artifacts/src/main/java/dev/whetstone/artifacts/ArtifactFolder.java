@@ -60,7 +60,8 @@ public final class ArtifactFolder implements AutoCloseable {
    * @param overwrite whether finished or unfinished other work of ours in it may be deleted
    * @return nothing if the same work is done there already
    * @throws BadInputException if the folder holds something else
-   * @throws SurroundingsException if another process works in it, or it cannot be written
+   * @throws FolderLock.BusyException if another process works in it
+   * @throws SurroundingsException if it cannot be written
    */
   public static Optional<ArtifactFolder> begin(
       Path folder, String format, String stepId, boolean overwrite) {

@@ -37,7 +37,7 @@ public final class FolderLock implements AutoCloseable {
   /**
    * Takes the lock of {@code folder}, which exists; does not wait.
    *
-   * @throws SurroundingsException if another process works in the folder
+   * @throws BusyException if another process works in the folder
    */
   public static FolderLock take(Path folder) {
     Path file = folder.resolve(FILE);
@@ -82,8 +82,17 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static SurroundingsException busy(Path folder, String holder) {
-    return new SurroundingsException(
+  /** Another process, or another thread of this one, works in the folder; it may end soon. */
+  public static final class BusyException extends SurroundingsException {
+    private static final long serialVersionUID = 1L;
+
+    private BusyException(String message) {
+      super(message);
+    }
+  }
+
+  private static BusyException busy(Path folder, String holder) {
+    return new BusyException(
         "%s: expected no other command at work in this folder, found one (%s); wait for it, or choose another folder."
             .formatted(folder, holder));
   }

@@ -12,6 +12,7 @@ import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.run.RunFolder;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
@@ -298,7 +299,7 @@ public final class LoraRun {
     AdapterFolder.write(
         out.resolve("adapter"),
         new AdapterFolder.Config(
-            config.model(),
+            HubCache.locate(Path.of(config.model())).toString(),
             config.lora().rank(),
             config.lora().alpha(),
             config.lora().dropout(),

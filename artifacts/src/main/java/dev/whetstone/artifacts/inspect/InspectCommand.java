@@ -2,6 +2,7 @@ package dev.whetstone.artifacts.inspect;
 
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
+import dev.whetstone.artifacts.model.HubCache;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -31,7 +32,7 @@ public final class InspectCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description =
           "A dataset, items, model, run, adapter or result folder, or a .safetensors or .gguf"
-              + " file.")
+              + " file, or a hub name that was fetched.")
   private Path path;
 
   @Option(
@@ -50,7 +51,7 @@ public final class InspectCommand implements Callable<Integer> {
       RowView view = RowView.find(DatasetFolder.open(path), row);
       out.print(json ? Json.pretty(view) : view.text());
     } else {
-      Inspection inspection = Inspector.inspect(path);
+      Inspection inspection = Inspector.inspect(HubCache.locate(path));
       out.print(json ? Json.pretty(inspection) : inspection.text());
     }
     out.flush();

@@ -128,10 +128,13 @@ public final class AdapterFolder {
    * Opens and checks a folder; an adapter kind that we do not apply exactly (DoRA, rsLoRA, rank
    * patterns) is bad input.
    *
+   * @param named a folder, or the hub name of an adapter that was fetched before ({@link
+   *     HubCache#locate})
    * @throws BadInputException if a file is missing, a key asks for an effect that we do not apply,
    *     or tensors are not pairs of rank {@code r}
    */
-  public static AdapterFolder open(Path folder) {
+  public static AdapterFolder open(Path named) {
+    Path folder = HubCache.locate(named);
     if (!Files.isDirectory(folder)) {
       throw new BadInputException(folder + ": expected an adapter folder here, found none.");
     }

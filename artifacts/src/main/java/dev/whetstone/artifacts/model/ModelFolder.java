@@ -31,8 +31,14 @@ public record ModelFolder(Path path) {
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String CHAT_TEMPLATE = "chat_template.jinja";
 
-  /** Opens a folder and checks that config, tokenizer and weights are there. */
-  public static ModelFolder open(Path folder) {
+  /**
+   * Opens a folder and checks that config, tokenizer and weights are there.
+   *
+   * @param named a folder, or the hub name of a model that was fetched before ({@link
+   *     HubCache#locate})
+   */
+  public static ModelFolder open(Path named) {
+    Path folder = HubCache.locate(named);
     if (Files.isRegularFile(folder)) {
       throw new BadInputException(
           folder

@@ -4,6 +4,7 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
+import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.job.SourceFiles.SourceFile;
@@ -56,8 +57,8 @@ record Inputs(
   }
 
   private static Path modelFolder(String model) {
-    Path folder = Path.of(model);
-    if (model.matches("[a-z]{2,5}:.*") || !Files.isDirectory(folder)) {
+    Path folder = HubCache.locate(Path.of(model));
+    if (!Files.isDirectory(folder)) {
       throw new BadInputException(
           ("model %s: expected a model folder; fetch it with: whetstone fetch %s --to DIR, and name"
                   + " DIR, or run the whole recipe with: whetstone run.")

