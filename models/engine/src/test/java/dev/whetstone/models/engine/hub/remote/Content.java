@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /** A file of a fake hub, without holding it in memory where it is large. */
@@ -22,7 +23,7 @@ interface Content {
 
   static Content of(byte[] bytes, boolean lfs) {
     MessageDigest sha1 = Hashes.digest("SHA-1");
-    sha1.update(("blob " + bytes.length + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    sha1.update(("blob " + bytes.length + "\0").getBytes(StandardCharsets.UTF_8));
     sha1.update(bytes);
     MessageDigest sha256 = Hashes.digest("SHA-256");
     sha256.update(bytes);

@@ -9,6 +9,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,7 +132,7 @@ final class FakeModelScope extends FakeServer {
           byte[] bytes =
               action.path("type").asText().equals("lfs")
                   ? uploaded.get(action.path("sha256").asText())
-                  : java.util.Base64.getDecoder().decode(action.path("content").asText());
+                  : Base64.getDecoder().decode(action.path("content").asText());
           files.put(action.path("path").asText(), Content.of(bytes, false));
         }
         wrapped(exchange, Map.of());
