@@ -27,19 +27,30 @@ public interface Tokenizer extends AutoCloseable {
     }
   }
 
-  /** A tokenizer from the contents of its two files, for processes that have no model folder. */
+  /**
+   * A tokenizer from the contents of its two files, for processes that have no model folder.
+   *
+   * @throws BadInputException if {@code tokenizer.json} is not one, or one that the native library
+   *     would crash on, never finish with, or need more than its share of memory for
+   */
   static Tokenizer of(byte[] tokenizerJson, JsonNode tokenizerConfig) {
     return new NativeTokenizer(tokenizerJson, tokenizerConfig);
   }
 
   /**
-   * Token ids, [T]. {@code special}: whether the tokenizer adds its own special tokens (BOS where
-   * it has one).
+   * Token ids, [T].
+   *
+   * @param special whether the tokenizer adds its own special tokens: what the post-processor of
+   *     {@code tokenizer.json} says, as in transformers 5.23, which does not read {@code
+   *     add_bos_token} of the configuration beside it. A text that begins with BOS or ends with EOS
+   *     already gets no second one
+   * @throws BadInputException if the tokenizer has no token for a part of the text, not even one
+   *     for the unknown
    */
   int[] encode(String text, boolean special);
 
   /**
-   * Token ids with the span of each in the text.
+   * Token ids, as {@link #encode}, with the span of each in the text.
    *
    * @return ids [T] and, per token, first and last-plus-one character (UTF-16 unit)
    */
