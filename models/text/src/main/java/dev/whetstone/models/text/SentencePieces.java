@@ -18,8 +18,12 @@ import java.util.Map;
  *
  * @param pieces by id
  * @param prefixSpace whether a space goes before a text (add_dummy_prefix)
+ * @param singleSpaces whether spaces at both ends go and several become one
+ *     (remove_extra_whitespaces)
+ * @param charsmap what characters become (precompiled_charsmap), base64; empty for what they are
  */
-public record SentencePieces(List<Piece> pieces, boolean prefixSpace) {
+public record SentencePieces(
+    List<Piece> pieces, boolean prefixSpace, boolean singleSpaces, String charsmap) {
   /** What SentencePiece writes for a space: U+2581. */
   private static final String SPACE = "\u2581";
 
@@ -144,14 +148,23 @@ public record SentencePieces(List<Piece> pieces, boolean prefixSpace) {
   }
 
   private Map<String, Object> normalizer() {
-    Map<String, Object> spaces = replace(" ", SPACE);
-    return prefixSpace
-        ? object(
-            "type",
-            "Sequence",
-            "normalizers",
-            List.of(object("type", "Prepend", "prepend", SPACE), spaces))
-        : spaces;
+    var steps = new ArrayList<Map<String, Object>>();
+    if (!charsmap.isEmpty()) {
+      steps.add(object("type", "Precompiled", "precompiled_charsmap", charsmap));
+    }
+    if (singleSpaces) {
+      steps.add(object("type", "Strip", "strip_left", true, "strip_right", true));
+      steps.add(
+          object(
+              "type", "Replace",
+              "pattern", object("Regex", " {2,}"),
+              "content", " "));
+    }
+    if (prefixSpace) {
+      steps.add(object("type", "Prepend", "prepend", SPACE));
+    }
+    steps.add(replace(" ", SPACE));
+    return object("type", "Sequence", "normalizers", steps);
   }
 
   private Map<String, Object> decoder() {

@@ -13,15 +13,20 @@ import java.util.OptionalInt;
  * Thread-safe: share one per JVM. Close it when done.
  */
 public interface Tokenizer extends AutoCloseable {
-  /** Opens the {@code tokenizer.json} and {@code tokenizer_config.json} of a model folder. */
+  /**
+   * Opens the {@code tokenizer.json} and {@code tokenizer_config.json} of a model folder; without
+   * the former, ChatGLM3's {@code tokenizer.model}.
+   */
   static Tokenizer open(Path modelFolder) {
     Path json = modelFolder.resolve("tokenizer.json");
+    Path model = modelFolder.resolve("tokenizer.model");
     Path config = modelFolder.resolve("tokenizer_config.json");
-    InputFile.check(json, "a tokenizer");
-    byte[] bytes = InputFile.bytes(json, "a tokenizer");
+    boolean pieces = !Files.exists(json) && Files.exists(model);
+    InputFile.check(pieces ? model : json, "a tokenizer");
+    byte[] bytes = InputFile.bytes(pieces ? model : json, "a tokenizer");
     JsonNode settings = Files.exists(config) ? Json.read(config) : Json.mapper().createObjectNode();
     try {
-      return of(bytes, settings);
+      return pieces ? ChatGlmTokenizer.open(bytes, settings) : of(bytes, settings);
     } catch (BadInputException e) {
       throw new BadInputException(modelFolder + ": " + e.getMessage(), e);
     }

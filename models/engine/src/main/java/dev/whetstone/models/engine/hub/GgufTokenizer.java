@@ -119,7 +119,9 @@ final class GgufTokenizer {
       pieces.add(new Piece(tokens.get(id), scores.get(id), kinds.get(id)));
     }
     boolean prefixSpace = metadata.flag("tokenizer.ggml.add_space_prefix", true);
-    return new SentencePieces(pieces, prefixSpace).tokenizerJson(postProcessor(true));
+    boolean singleSpaces = metadata.flag("tokenizer.ggml.remove_extra_whitespaces", false);
+    return new SentencePieces(pieces, prefixSpace, singleSpaces, "")
+        .tokenizerJson(postProcessor(true));
   }
 
   private List<Kind> kinds(int tokens) {

@@ -287,6 +287,35 @@ class GgufModelTest {
     }
   }
 
+  /**
+   * Scores join, not the order of the tokens; unknown characters become bytes where there are some.
+   */
+  @Test
+  void sentencePiecesAreJoinedByTheirScores() throws IOException {
+    var gguf = new TinyGguf(12);
+    List<String> tokens =
+        List.of("<unk>", "<s>", "</s>", "<0xC3>", "<0xA9>", "\u2581", "a", "b", "ab", "\u2581a");
+    gguf.metadata.put("tokenizer.ggml.model", "llama");
+    gguf.metadata.put("tokenizer.ggml.tokens", tokens);
+    gguf.metadata.put("tokenizer.ggml.token_type", List.of(2, 3, 3, 6, 6, 1, 1, 1, 1, 1));
+    gguf.metadata.put(
+        "tokenizer.ggml.scores", List.of(0f, 0f, 0f, 0f, 0f, -9f, -9f, -9f, -1f, -2f));
+    gguf.metadata.put("tokenizer.ggml.bos_token_id", 1);
+    gguf.metadata.put("tokenizer.ggml.eos_token_id", 2);
+    gguf.tensor(new Random(12), "token_embd", tokens.size(), TinyGguf.HIDDEN);
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("ab a é", true)).containsExactly(1, 5, 8, 9, 5, 3, 4);
+      assertThat(tokenizer.encode("x</s>", false)).containsExactly(5, 0, 2);
+      assertThat(tokenizer.decode(new int[] {1, 5, 8, 9, 5, 3, 4}, true)).isEqualTo("ab a é");
+    }
+    gguf.metadata.put("tokenizer.ggml.add_bos_token", false);
+    gguf.metadata.put("tokenizer.ggml.add_space_prefix", false);
+    Files.move(temporary.resolve("model"), temporary.resolve("prefixed"));
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("ab", true)).containsExactly(8);
+    }
+  }
+
   private static List<String> strings(TinyGguf gguf, String key) {
     return ((List<?>) gguf.metadata.get(key)).stream().map(String.class::cast).toList();
   }
