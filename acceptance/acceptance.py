@@ -408,6 +408,17 @@ def compare_with_lm_eval(names, ours_folder, theirs_file):
     return figures
 
 
+@check("templates: every chat template of trl's wheel: text, generation spans and errors are transformers', by interpreter, chat and training")
+def templates():
+    arguments = WORK / "templates.arguments"
+    arguments.parent.mkdir(parents=True, exist_ok=True)
+    arguments.write_text("\n".join(whetstone("jvm-arguments", "eval")["lines"]) + "\n")
+    figures = peer("check_templates.py", arguments)
+    for way in ("interpreter", "chat", "training"):
+        require(figures[way]["different"] == 0, f"{way}: {figures[way]['different']} renderings differ: {figures}")
+    return figures
+
+
 @check("speed-training: at least 1.25 times TRL's packed tokens/s with at most 0.85 times its peak memory")
 def speed_training():
     work = WORK / "speed-training"
@@ -768,6 +779,14 @@ def hostile_models():
     code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *test, "test"], cwd=HOME, stdout=sys.stderr).returncode
     require(code == 0, f"the test ended with {code}")
     return {"models": 1000, "gguf_files": 1000}
+
+
+@check("mutants: 4,500 mutated configurations, tokenizers and GGUF files: no crash, no hang over 10 s, under 1 GB, a sentence or a working model")
+def mutants():
+    test = ["-pl", "models/engine", "-am", "-Dtest=MutantsTest", "-Dsurefire.failIfNoSpecifiedTests=false", "-Dwhetstone.mutants.count=1500"]
+    code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *test, "test"], cwd=HOME, stdout=sys.stderr).returncode
+    require(code == 0, f"the test ended with {code}")
+    return {"configurations": 1500, "tokenizers": 1500, "gguf_files": 1500}
 
 
 @check("fresh-clone: ./whetstone test is green from a fresh clone in under 20 minutes")

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 /**
  * How elements lie on disk: blocks of {@link #blockElements} elements in {@link #blockBytes} bytes,
  * little-endian. The quantised ones are those of ggml ({@code ggml-common.h}, {@code block_q4_0}
- * and so on); their arithmetic is float32 in the order of the Python {@code gguf} package 0.17
+ * and so on); their arithmetic is float32 in the order of the Python {@code gguf} package 0.19
  * ({@code quants.py}): product first, then sum, each rounded.
  */
 enum Encoding {
@@ -85,6 +85,39 @@ enum Encoding {
       }
     }
   },
+  /** float16 scale, 32 high bits (bit i of element i), then 16 bytes as in {@link #Q4_0}. */
+  Q5_0(32, 22) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      for (int block = 0; block < blocks; block++) {
+        float scale = HalfPrecision.fromFloat16(in.getShort());
+        int high = in.getInt();
+        for (int i = 0; i < 16; i++) {
+          int pair = in.get();
+          int at = 32 * block + i;
+          out[at] = scale * (fiveBits(pair, high, i) - 16);
+          out[at + 16] = scale * (fiveBits(pair >> 4, high, i + 16) - 16);
+        }
+      }
+    }
+  },
+  /** float16 scale, float16 minimum, then high bits and bytes as in {@link #Q5_0}. */
+  Q5_1(32, 24) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      for (int block = 0; block < blocks; block++) {
+        float scale = HalfPrecision.fromFloat16(in.getShort());
+        float minimum = HalfPrecision.fromFloat16(in.getShort());
+        int high = in.getInt();
+        for (int i = 0; i < 16; i++) {
+          int pair = in.get();
+          int at = 32 * block + i;
+          out[at] = scale * fiveBits(pair, high, i) + minimum;
+          out[at + 16] = scale * fiveBits(pair >> 4, high, i + 16) + minimum;
+        }
+      }
+    }
+  },
   /** float16 scale, then 32 signed bytes. */
   Q8_0(32, 34) {
     @Override
@@ -95,6 +128,36 @@ enum Encoding {
           out[i] = scale * in.get();
         }
       }
+    }
+  },
+  Q2_K(SuperBlocks.ELEMENTS, 84) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      SuperBlocks.widen(in, blocks, blockBytes(), out, SuperBlocks::q2);
+    }
+  },
+  Q3_K(SuperBlocks.ELEMENTS, 110) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      SuperBlocks.widen(in, blocks, blockBytes(), out, SuperBlocks::q3);
+    }
+  },
+  Q4_K(SuperBlocks.ELEMENTS, 144) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      SuperBlocks.widen(in, blocks, blockBytes(), out, SuperBlocks::q4);
+    }
+  },
+  Q5_K(SuperBlocks.ELEMENTS, 176) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      SuperBlocks.widen(in, blocks, blockBytes(), out, SuperBlocks::q5);
+    }
+  },
+  Q6_K(SuperBlocks.ELEMENTS, 210) {
+    @Override
+    void widen(ByteBuffer in, int blocks, float[] out) {
+      SuperBlocks.widen(in, blocks, blockBytes(), out, SuperBlocks::q6);
     }
   };
 
@@ -135,6 +198,10 @@ enum Encoding {
   }
 
   abstract void widen(ByteBuffer in, int blocks, float[] out);
+
+  private static int fiveBits(int low, int high, int bit) {
+    return (low & 0xf) | ((high >>> bit & 1) << 4);
+  }
 
   private static float exactly(long value) {
     float widened = value;

@@ -55,7 +55,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Placed> tensors) {
           new Faults(
               file.path(),
               "The file is damaged or of a kind that is not read here; fetch it again, or take one"
-                  + " in F32, F16, BF16, Q8_0, Q4_1 or Q4_0.");
+                  + " in F32, F16, BF16, Q8_0, Q2_K to Q6_K, or Q4_0 to Q5_1.");
     }
 
     GgufHeader read() {
@@ -264,7 +264,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Placed> tensors) {
           switch (encoding) {
             case F16 -> Dtype.F16;
             case BF16 -> Dtype.BF16;
-            case F32, Q4_0, Q4_1, Q8_0 -> Dtype.F32;
+            case F32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> Dtype.F32;
             case I32, I64, U8 -> throw new IllegalStateException("not a ggml type: " + encoding);
           };
       return new Placed(tensor.shape(), dtype, encoding, dataStart + tensor.offset(), elements);
@@ -277,7 +277,14 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Placed> tensors) {
         case 1 -> Encoding.F16;
         case 2 -> Encoding.Q4_0;
         case 3 -> Encoding.Q4_1;
+        case 6 -> Encoding.Q5_0;
+        case 7 -> Encoding.Q5_1;
         case 8 -> Encoding.Q8_0;
+        case 10 -> Encoding.Q2_K;
+        case 11 -> Encoding.Q3_K;
+        case 12 -> Encoding.Q4_K;
+        case 13 -> Encoding.Q5_K;
+        case 14 -> Encoding.Q6_K;
         case 30 -> Encoding.BF16;
         default -> null;
       };

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,30 @@ class GgufTest {
       }
       assertThat(file.tensors().dtype("q4_1")).isEqualTo(Dtype.F32);
       assertThat(file.tensors().dtype("bf16")).isEqualTo(Dtype.BF16);
+    }
+  }
+
+  @Test
+  void everyQuantisationOfRandomBitsDequantisesBitForBitLikeTheGgufPackage() {
+    JsonNode expected = Json.read(Golden.file("gguf-quants-1.json")).get("float32");
+    try (Gguf.File file = Gguf.open(Golden.file("gguf-quants-1.gguf"))) {
+      assertThat(file.tensors().names())
+          .containsExactlyInAnyOrder(
+              "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K");
+      for (String kind : file.tensors().names()) {
+        byte[] bytes = Base64.getDecoder().decode(expected.get(kind).textValue());
+        FloatBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        assertThat(file.tensors().shape(kind)).containsExactly(2L, 512L);
+        for (int first : new int[] {0, 1, 255, 256, 700, 1023}) {
+          FloatBuffer values = FloatBuffer.allocate(1024 - first);
+          file.tensors().read(kind, first, values);
+          for (int i = first; i < 1024; i++) {
+            assertThat(Float.floatToRawIntBits(values.get(i - first)))
+                .as("%s, element %d", kind, i)
+                .isEqualTo(Float.floatToRawIntBits(floats.get(i)));
+          }
+        }
+      }
     }
   }
 
@@ -134,7 +159,7 @@ class GgufTest {
   @Test
   void faultyTensorsAreNamed() throws IOException {
     assertFault(tensorFile(0, 0, 1, 1, 1, 1, 1), "\"w\" has 5 dimensions");
-    assertFault(tensorFile(12, 0, 32), "\"w\" has ggml type 12");
+    assertFault(tensorFile(16, 0, 32), "\"w\" has ggml type 16");
     assertFault(tensorFile(0, 1, 1), "offset 1, which is not a multiple of 32");
     assertFault(tensorFile(8, 0, 31), "rows of 31 elements, Q8_0 needs a multiple of 32");
     assertFault(tensorFile(0, 0, 1 << 20), "runs past the end");

@@ -4,6 +4,7 @@
 
 Existing ones are never rewritten: a change of format gets a new name.
 """
+import base64
 import json
 import os
 
@@ -54,8 +55,36 @@ def gguf_v3(path):
         json.dump(expected, out)
 
 
+def gguf_quants(path):
+    """Every quantisation: 2 rows of 512 elements, random bits with finite scales; gguf has no quantiser for the K ones."""
+    rng = np.random.default_rng(11)
+    writer = gguf.GGUFWriter(path, "llama")
+    expected = {}
+    # Where the float16 scales of a block stand.
+    for kind, halves in [(T.Q4_0, [0]), (T.Q4_1, [0, 2]), (T.Q5_0, [0]), (T.Q5_1, [0, 2]), (T.Q8_0, [0]), (T.Q2_K, [80, 82]),
+                         (T.Q3_K, [108]), (T.Q4_K, [0, 2]), (T.Q5_K, [0, 2]), (T.Q6_K, [208])]:
+        elements, size = gguf.GGML_QUANT_SIZES[kind]
+        blocks = rng.integers(0, 256, (1024 // elements, size), dtype=np.uint8)
+        for at in halves:
+            scales = (rng.standard_normal(len(blocks)) * rng.choice([1e-5, 1e-2, 1, 300], len(blocks))).astype(np.float16)
+            blocks[:, at:at + 2] = scales.view(np.uint8).reshape(-1, 2)
+        data = blocks.reshape(2, -1)
+        writer.add_tensor(kind.name, data, raw_dtype=kind)
+        floats = gguf.dequantize(data, kind).astype("<f4")
+        assert floats.shape == (2, 512) and np.isfinite(floats).all()
+        expected[kind.name] = base64.b64encode(floats.tobytes()).decode()
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with open(os.path.join(HERE, "gguf-quants-1.json"), "w") as out:
+        json.dump({"gguf": "0.19.0", "numpy": np.__version__, "seed": 11, "float32": expected}, out, indent=1)
+
+
 if path := here("gguf-v3.gguf"):
     gguf_v3(path)
+if path := here("gguf-quants-1.gguf"):
+    gguf_quants(path)
 if path := here("two-tensors.safetensors"):
     save_file({"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.float32([-0.5])}, path, {"format": "pt"})
 if path := here("tokens.arrow"):

@@ -52,6 +52,11 @@ public final class HostileModels {
       run(count + seed, "GGUF", () -> fetch(file, folder.resolve("fetched")));
       ArtifactFolder.delete(folder);
     }
+    tellPeak();
+  }
+
+  /** The most memory that this process has had, in KiB. */
+  static void tellPeak() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmHWM:")) {
         System.out.println("peak " + line.replaceAll("\\D", ""));
@@ -59,11 +64,11 @@ public final class HostileModels {
     }
   }
 
-  private interface Use {
+  interface Use {
     void run() throws IOException;
   }
 
-  private static void run(long number, String what, Use use) {
+  static void run(long number, String what, Use use) {
     System.out.printf("begin %d %s%n", number, what);
     long start = System.nanoTime();
     String outcome;
@@ -92,7 +97,7 @@ public final class HostileModels {
     }
   }
 
-  private static void use(ModelFolder model, Optional<AdapterFolder> adapter) {
+  static void use(ModelFolder model, Optional<AdapterFolder> adapter) {
     try (LoadedModel loaded = LoadedModel.open(model, adapter)) {
       int[] tokens = loaded.tokenizer().encode(TEXT, true);
       loaded.tokenizer().encodeWithOffsets(TEXT, false);
@@ -132,7 +137,7 @@ public final class HostileModels {
   }
 
   /** As the command does it, standard error and exit code included. */
-  private static void fetch(Path gguf, Path to) throws IOException {
+  static void fetch(Path gguf, Path to) throws IOException {
     PrintStream before = System.err;
     PrintStream output = System.out;
     var captured = new ByteArrayOutputStream();

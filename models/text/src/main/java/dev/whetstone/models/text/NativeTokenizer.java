@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,37 +43,37 @@ final class NativeTokenizer implements Tokenizer {
   private final OptionalInt bos;
   private final OptionalInt eos;
   private final OptionalInt pad;
+  private final boolean begins;
+  private final boolean ends;
 
   NativeTokenizer(byte[] tokenizerJson, JsonNode tokenizerConfig) {
     String text = new String(tokenizerJson, StandardCharsets.UTF_8);
     sha256 = dev.whetstone.artifacts.ContentHash.sha256(text);
-    JsonNode json = parse(text);
-    var ids = new HashMap<String, Integer>();
-    int size = 0;
-    JsonNode vocabulary = json.path("model").path("vocab");
-    addedTokens = json.path("added_tokens");
-    decoder = json.path("decoder");
-    for (var token : vocabulary.properties()) {
-      ids.put(token.getKey(), token.getValue().asInt());
-      size = Math.max(size, token.getValue().asInt() + 1);
-    }
-    for (JsonNode token : addedTokens) {
-      ids.put(token.path("content").asText(), token.path("id").asInt());
-      size = Math.max(size, token.path("id").asInt() + 1);
-    }
+    TokenizerCheck.Checked checked = TokenizerCheck.check(parse(text));
+    Map<String, Integer> ids = checked.ids();
+    addedTokens = checked.json().path("added_tokens");
+    decoder = checked.json().path("decoder");
     ids.forEach((token, id) -> tokenTexts.put(id, token));
-    vocabularySize = size;
+    vocabularySize = 1 + ids.values().stream().mapToInt(id -> id).max().orElse(-1);
     bos = special(tokenizerConfig, "bos_token", ids);
     eos = special(tokenizerConfig, "eos_token", ids);
     pad = special(tokenizerConfig, "pad_token", ids);
     try {
-      tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(tokenizerJson), PLAIN);
+      // What was checked, not what was read: two parsers might not read a file alike.
+      byte[] read = Json.line(checked.json()).getBytes(StandardCharsets.UTF_8);
+      tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(read), PLAIN);
     } catch (IOException e) {
       throw new UncheckedIOException("tokenizer.json: cannot be read", e);
     } catch (RuntimeException e) {
       throw new BadInputException(
           "tokenizer.json: not a tokenizer that can be loaded: " + e.getMessage(), e);
     }
+    int[] around = ids("", true);
+    begins = around.length > 0 && bos.equals(OptionalInt.of(around[0]));
+    // One token that is both BOS and EOS goes before a text.
+    ends =
+        around.length > (begins && bos.equals(eos) ? 1 : 0)
+            && eos.equals(OptionalInt.of(around[around.length - 1]));
   }
 
   private static JsonNode parse(String text) {
@@ -93,9 +94,16 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text, boolean special) {
+    int[] tokens = ids(text, special);
+    int first = firstOf(tokens, special);
+    int last = lastOf(tokens, special);
+    return last - first == tokens.length ? tokens : Arrays.copyOfRange(tokens, first, last);
+  }
+
+  private int[] ids(String text, boolean special) {
     // HuggingFaceTokenizer.encode also builds strings, offsets and four more arrays: asking for ids
     // alone takes 40 % less time.
-    long encoding = LIBRARY.encode(tokenizer.getHandle(), wellFormed(text), special);
+    long encoding = encoding(text, special);
     try {
       return narrow(LIBRARY.getTokenIds(encoding));
     } finally {
@@ -103,9 +111,33 @@ final class NativeTokenizer implements Tokenizer {
     }
   }
 
+  private long encoding(String text, boolean special) {
+    try {
+      return LIBRARY.encode(tokenizer.getHandle(), wellFormed(text), special);
+    } catch (RuntimeException e) {
+      throw new BadInputException(
+          "tokenizer.json: this tokenizer cannot encode %s: %s."
+              .formatted(TokenizerCheck.quoted(text), e.getMessage()),
+          e);
+    }
+  }
+
+  /** A text that begins with BOS, as chat templates write it, gets no second one. */
+  private int firstOf(int[] tokens, boolean special) {
+    boolean twice = special && begins && tokens.length > 1 && tokens[1] == tokens[0];
+    return twice ? 1 : 0;
+  }
+
+  /** As {@link #firstOf}, for EOS at the end of a text. */
+  private int lastOf(int[] tokens, boolean special) {
+    int length = tokens.length;
+    boolean twice = special && ends && length > 1 && tokens[length - 2] == tokens[length - 1];
+    return twice ? length - 1 : length;
+  }
+
   @Override
   public Encoded encodeWithOffsets(String text, boolean special) {
-    long encoding = LIBRARY.encode(tokenizer.getHandle(), wellFormed(text), special);
+    long encoding = encoding(text, special);
     try {
       int[] tokens = narrow(LIBRARY.getTokenIds(encoding));
       CharSpan[] spans = LIBRARY.getTokenCharSpans(encoding);
@@ -114,13 +146,15 @@ final class NativeTokenizer implements Tokenizer {
       for (int i = 1; i < units.length; i++) {
         units[i] = text.offsetByCodePoints(units[i - 1], 1);
       }
-      int[] starts = new int[tokens.length];
-      int[] ends = new int[tokens.length];
-      for (int t = 0; t < tokens.length; t++) {
-        starts[t] = spans[t] == null ? 0 : units[spans[t].getStart()];
-        ends[t] = spans[t] == null ? 0 : units[spans[t].getEnd()];
+      int first = firstOf(tokens, special);
+      int last = lastOf(tokens, special);
+      int[] starts = new int[last - first];
+      int[] ends = new int[last - first];
+      for (int t = first; t < last; t++) {
+        starts[t - first] = spans[t] == null ? 0 : units[spans[t].getStart()];
+        ends[t - first] = spans[t] == null ? 0 : units[spans[t].getEnd()];
       }
-      return new Encoded(tokens, starts, ends);
+      return new Encoded(Arrays.copyOfRange(tokens, first, last), starts, ends);
     } finally {
       LIBRARY.deleteEncoding(encoding);
     }
@@ -150,6 +184,9 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public String decode(int[] tokens, boolean skipSpecial) {
+    if (tokens.length == 0) {
+      return ""; // one of the native decoders counts down from the last token
+    }
     long[] ids = new long[tokens.length];
     for (int t = 0; t < ids.length; t++) {
       ids[t] = tokens[t];

@@ -228,6 +228,6 @@ class NativeTokenizerTest {
     byte[] unknownModel = "{\"model\": {\"type\": \"?\"}}".getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> Tokenizer.of(unknownModel, Json.mapper().createObjectNode()))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("not a tokenizer that can be loaded");
+        .hasMessageContaining("unknown model \"?\"; known: BPE");
   }
 }

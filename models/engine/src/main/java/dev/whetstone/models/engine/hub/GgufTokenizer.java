@@ -1,8 +1,14 @@
 package dev.whetstone.models.engine.hub;
 
+import static dev.whetstone.models.text.TokenizerJson.object;
+
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.models.text.SentencePieces;
+import dev.whetstone.models.text.SentencePieces.Kind;
+import dev.whetstone.models.text.SentencePieces.Piece;
 import dev.whetstone.models.text.Tokenizer;
+import dev.whetstone.models.text.TokenizerJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,26 +17,28 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** {@code tokenizer.json} and its companions from the metadata of a GGUF file. */
+/**
+ * {@code tokenizer.json} and its companions from the metadata of a GGUF file: the kind "gpt2"
+ * (byte-level BPE) and the kind "llama" (SentencePiece).
+ */
 final class GgufTokenizer {
-  /**
-   * tokenizer.ggml.token_type: 3 is a control token, 4 one that users added (ggml, docs/gguf.md).
-   */
-  private static final long CONTROL = 3;
+  private static final String TOKENS = "tokenizer.ggml.tokens";
+  private static final String TYPES = "tokenizer.ggml.token_type";
 
-  private static final long USER_DEFINED = 4;
+  /** Special tokens as gguf-py names them (constants.py), and as transformers does. */
+  private static final List<Map.Entry<String, String>> SPECIAL =
+      List.of(
+          Map.entry("bos", "bos_token"),
+          Map.entry("eos", "eos_token"),
+          Map.entry("unknown", "unk_token"),
+          Map.entry("padding", "pad_token"));
 
-  private final Map<String, Object> metadata;
-  private final Path file;
+  private final GgufMetadata metadata;
 
-  GgufTokenizer(Map<String, Object> metadata, Path file) {
+  GgufTokenizer(GgufMetadata metadata) {
     this.metadata = metadata;
-    this.file = file;
-  }
-
-  int vocabularySize() {
-    return list("tokenizer.ggml.tokens").size();
   }
 
   /**
@@ -39,214 +47,164 @@ final class GgufTokenizer {
    * @throws BadInputException if they make no tokenizer
    */
   void check() {
-    byte[] json = Json.line(tokenizer()).getBytes(StandardCharsets.UTF_8);
     try {
+      byte[] json = Json.line(tokenizer()).getBytes(StandardCharsets.UTF_8);
       Tokenizer.of(json, Json.mapper().valueToTree(configuration())).close();
     } catch (BadInputException e) {
-      throw new BadInputException(
-          "%s: its metadata make no tokenizer: %s".formatted(file, e.getMessage()), e);
+      String file = metadata.file().toString();
+      throw e.getMessage().startsWith(file)
+          ? e
+          : new BadInputException(
+              "%s: its metadata make no tokenizer: %s".formatted(file, e.getMessage()), e);
     }
   }
 
   void write(Path folder) throws IOException {
     Files.writeString(folder.resolve("tokenizer.json"), Json.pretty(tokenizer()));
     Files.writeString(folder.resolve("tokenizer_config.json"), Json.pretty(configuration()));
-    if (metadata.get("tokenizer.chat_template") instanceof String template) {
+    if (metadata.values().get("tokenizer.chat_template") instanceof String template) {
       Files.writeString(folder.resolve("chat_template.jinja"), template);
     }
   }
 
   private Map<String, Object> tokenizer() {
-    String kind = text("tokenizer.ggml.model");
-    if (!kind.equals("gpt2")) {
-      throw new BadInputException(
-          "%s: tokenizer kind \"%s\" is not supported; known: gpt2.".formatted(file, kind));
-    }
-    List<String> tokens = texts("tokenizer.ggml.tokens");
-    List<Long> types = integers("tokenizer.ggml.token_type");
-    if (types.size() != tokens.size()) {
-      throw new BadInputException(
-          "%s: %d tokens but %d token types; they must match."
-              .formatted(file, tokens.size(), types.size()));
-    }
-    var vocabulary = new LinkedHashMap<String, Integer>();
-    var added = new ArrayList<Map<String, Object>>();
-    for (int id = 0; id < tokens.size(); id++) {
-      String token = tokens.get(id);
-      vocabulary.put(token, id);
-      long type = types.get(id);
-      if (type == CONTROL || type == USER_DEFINED) {
-        var entry = new LinkedHashMap<String, Object>();
-        entry.put("id", id);
-        entry.put("content", token);
-        entry.put("single_word", false);
-        entry.put("lstrip", false);
-        entry.put("rstrip", false);
-        entry.put("normalized", false);
-        entry.put("special", type == CONTROL);
-        added.add(entry);
-      }
-    }
-    var model = new LinkedHashMap<String, Object>();
-    model.put("type", "BPE");
-    model.put("dropout", null);
-    model.put("unk_token", null);
-    model.put("continuing_subword_prefix", null);
-    model.put("end_of_word_suffix", null);
-    model.put("fuse_unk", false);
-    model.put("byte_fallback", false);
-    model.put("vocab", vocabulary);
-    model.put("merges", texts("tokenizer.ggml.merges"));
-
-    var json = new LinkedHashMap<String, Object>();
-    json.put("version", "1.0");
-    json.put("truncation", null);
-    json.put("padding", null);
-    json.put("added_tokens", added);
-    json.put("normalizer", null);
-    json.put("pre_tokenizer", preTokenizer(text("tokenizer.ggml.pre")));
-    json.put("post_processor", postProcessor());
-    json.put("decoder", byteLevel(true));
-    json.put("model", model);
-    return json;
-  }
-
-  /**
-   * llama.cpp names the splitting rule (src/llama-vocab.cpp); smollm splits off every digit, then
-   * follows GPT-2.
-   */
-  private Map<String, Object> preTokenizer(String rule) {
-    return switch (rule) {
-      case "smollm" ->
-          Map.of(
-              "type",
-              "Sequence",
-              "pretokenizers",
-              List.of(Map.of("type", "Digits", "individual_digits", true), byteLevel(false)));
-      case "gpt-2", "default" -> byteLevel(false);
+    String kind = metadata.text("tokenizer.ggml.model");
+    return switch (kind) {
+      case "gpt2" -> byteLevel();
+      case "llama" -> sentencePieces();
       default ->
-          throw new BadInputException(
-              "%s: splitting rule \"%s\" of the tokenizer is not supported; known: default, gpt-2, smollm."
-                  .formatted(file, rule));
+          throw metadata.fault("tokenizer kind \"%s\" is not supported; known: gpt2, llama", kind);
     };
   }
 
-  /** Adds BOS and EOS around a text where the file asks for them; {@code null} for neither. */
-  private Map<String, Object> postProcessor() {
+  private Map<String, Object> byteLevel() {
+    String name = metadata.text("tokenizer.ggml.pre");
+    SplittingRule rule =
+        SplittingRule.of(name)
+            .orElseThrow(
+                () ->
+                    metadata.fault(
+                        "splitting rule \"%s\" of the tokenizer is not supported; known: %s",
+                        name, SplittingRule.known()));
+    List<String> tokens = metadata.tokens();
+    List<Kind> kinds = kinds(tokens.size());
+    var vocabulary = new LinkedHashMap<String, Integer>();
+    var added = new ArrayList<Map<String, Object>>();
+    for (int id = 0; id < tokens.size(); id++) {
+      vocabulary.put(tokens.get(id), id);
+      if (kinds.get(id) == Kind.CONTROL || kinds.get(id) == Kind.USER_DEFINED) {
+        added.add(TokenizerJson.addedToken(id, tokens.get(id), kinds.get(id) == Kind.CONTROL));
+      }
+    }
+    Map<String, Object> model =
+        TokenizerJson.bpe(
+            vocabulary, metadata.texts("tokenizer.ggml.merges"), null, false, rule.wholeWords());
+    return TokenizerJson.of(
+        added,
+        rule.normalizer(),
+        rule.preTokenizer(),
+        postProcessor(rule.begins()),
+        TokenizerJson.byteLevel(true, true),
+        model);
+  }
+
+  /** llama.cpp adds BOS and the space before a text unless the file says no (llama-vocab.cpp). */
+  private Map<String, Object> sentencePieces() {
+    List<String> tokens = metadata.tokens();
+    List<Kind> kinds = kinds(tokens.size());
+    List<Double> scores = metadata.reals("tokenizer.ggml.scores");
+    requireSame(tokens.size(), scores.size(), "scores");
+    var pieces = new ArrayList<Piece>();
+    for (int id = 0; id < tokens.size(); id++) {
+      pieces.add(new Piece(tokens.get(id), scores.get(id), kinds.get(id)));
+    }
+    boolean prefixSpace = metadata.flag("tokenizer.ggml.add_space_prefix", true);
+    boolean singleSpaces = metadata.flag("tokenizer.ggml.remove_extra_whitespaces", false);
+    return new SentencePieces(pieces, prefixSpace, singleSpaces, "")
+        .tokenizerJson(postProcessor(true));
+  }
+
+  private List<Kind> kinds(int tokens) {
+    List<Long> types = metadata.integers(TYPES);
+    requireSame(tokens, types.size(), "token types");
+    return types.stream().map(Kind::of).toList();
+  }
+
+  private void requireSame(int tokens, int found, String what) {
+    if (found != tokens) {
+      throw metadata.fault("%d tokens but %d %s; they must match", tokens, found, what);
+    }
+  }
+
+  /**
+   * Adds BOS and EOS around a text where the file asks for them; {@code null} for neither.
+   *
+   * @param begins whether BOS is added where the file has it but does not say
+   */
+  private Map<String, Object> postProcessor(boolean begins) {
     var single = new ArrayList<Map<String, Object>>();
     var special = new LinkedHashMap<String, Object>();
-    if (Boolean.TRUE.equals(metadata.get("tokenizer.ggml.add_bos_token"))) {
+    String addBos = "tokenizer.ggml.add_bos_token";
+    if (metadata.has(addBos) ? metadata.flag(addBos, false) : begins && token("bos").isPresent()) {
       single.add(special("bos", special));
     }
-    single.add(Map.of("Sequence", Map.of("id", "A", "type_id", 0)));
-    if (Boolean.TRUE.equals(metadata.get("tokenizer.ggml.add_eos_token"))) {
+    single.add(sequence("A", 0));
+    if (metadata.flag("tokenizer.ggml.add_eos_token", false)) {
       single.add(special("eos", special));
     }
     if (special.isEmpty()) {
       return null;
     }
-    var json = new LinkedHashMap<String, Object>();
-    json.put("type", "TemplateProcessing");
-    json.put("single", single);
-    json.put(
+    return object(
+        "type",
+        "TemplateProcessing",
+        "single",
+        single,
         "pair",
-        List.of(
-            Map.of("Sequence", Map.of("id", "A", "type_id", 0)),
-            Map.of("Sequence", Map.of("id", "B", "type_id", 1))));
-    json.put("special_tokens", special);
-    return json;
+        List.of(sequence("A", 0), sequence("B", 1)),
+        "special_tokens",
+        special);
+  }
+
+  private static Map<String, Object> sequence(String id, int type) {
+    return object("Sequence", object("id", id, "type_id", type));
   }
 
   private Map<String, Object> special(String name, Map<String, Object> special) {
-    String key = "tokenizer.ggml." + name + "_token_id";
-    if (!(metadata.get(key) instanceof Long id)) {
-      throw new BadInputException(
-          "%s: expected %s as the id of a token, found %s."
-              .formatted(file, key, metadata.get(key)));
-    }
-    String token = token(key, id);
-    special.put(token, Map.of("id", token, "ids", List.of(id), "tokens", List.of(token)));
-    return Map.of("SpecialToken", Map.of("id", token, "type_id", 0));
-  }
-
-  private static Map<String, Object> byteLevel(boolean prefixSpace) {
-    return Map.of(
-        "type",
-        "ByteLevel",
-        "add_prefix_space",
-        prefixSpace,
-        "trim_offsets",
-        true,
-        "use_regex",
-        true);
+    String token =
+        token(name)
+            .orElseThrow(
+                () ->
+                    metadata.fault(
+                        "expected tokenizer.ggml.%s_token_id as the id of a token, found %s",
+                        name, metadata.values().get("tokenizer.ggml." + name + "_token_id")));
+    Object id = metadata.values().get("tokenizer.ggml." + name + "_token_id");
+    special.put(token, object("id", token, "ids", List.of(id), "tokens", List.of(token)));
+    return object("SpecialToken", object("id", token, "type_id", 0));
   }
 
   private Map<String, Object> configuration() {
     var config = new LinkedHashMap<String, Object>();
     config.put("add_prefix_space", false);
-    for (var entry :
-        Map.of(
-                "bos_token",
-                "bos",
-                "eos_token",
-                "eos",
-                "unk_token",
-                "unknown",
-                "pad_token",
-                "padding")
-            .entrySet()) {
-      String key = "tokenizer.ggml." + entry.getValue() + "_token_id";
-      if (metadata.get(key) instanceof Long id) {
-        config.put(entry.getKey(), token(key, id));
-      }
+    for (Map.Entry<String, String> special : SPECIAL) {
+      token(special.getKey()).ifPresent(text -> config.put(special.getValue(), text));
     }
     config.put("clean_up_tokenization_spaces", false);
     config.put("tokenizer_class", "PreTrainedTokenizerFast");
     return config;
   }
 
-  private String text(String key) {
-    if (metadata.get(key) instanceof String text) {
-      return text;
+  /** Text of a special token; empty where the file names none. */
+  private Optional<String> token(String name) {
+    String key = "tokenizer.ggml." + name + "_token_id";
+    if (!(metadata.values().get(key) instanceof Long id)) {
+      return Optional.empty();
     }
-    throw new BadInputException(
-        "%s: expected a text for %s, found %s.".formatted(file, key, metadata.get(key)));
-  }
-
-  private String token(String key, long id) {
-    List<String> tokens = texts("tokenizer.ggml.tokens");
+    List<String> tokens = metadata.texts(TOKENS);
     if (id < 0 || id >= tokens.size()) {
-      throw new BadInputException(
-          "%s: expected %s as the id of one of %d tokens, found %d."
-              .formatted(file, key, tokens.size(), id));
+      throw metadata.fault(
+          "expected %s as the id of one of %d tokens, found %d", key, tokens.size(), id);
     }
-    return tokens.get((int) id);
-  }
-
-  private List<String> texts(String key) {
-    return elements(key, String.class);
-  }
-
-  private List<Long> integers(String key) {
-    return elements(key, Long.class);
-  }
-
-  private <T> List<T> elements(String key, Class<T> type) {
-    List<?> list = list(key);
-    for (Object element : list) {
-      if (!type.isInstance(element)) {
-        throw new BadInputException(
-            "%s: expected a list of %s for %s, found %s in it."
-                .formatted(file, type == String.class ? "texts" : "integers", key, element));
-      }
-    }
-    return list.stream().map(type::cast).toList();
-  }
-
-  private List<?> list(String key) {
-    if (metadata.get(key) instanceof List<?> list) {
-      return list;
-    }
-    throw new BadInputException("%s: expected a list for %s, found none.".formatted(file, key));
+    return Optional.of(tokens.get(id.intValue()));
   }
 }

@@ -15,14 +15,17 @@ import java.util.Set;
  */
 final class UnpermutedTensors implements TensorSource {
   private final TensorSource file;
+  private final Set<String> names;
   private final Map<String, Integer> headsByName;
 
   /**
    * @param file is closed with this
+   * @param names those of its tensors that are shown
    * @param headsByName heads of each matrix whose rows are interleaved
    */
-  UnpermutedTensors(TensorSource file, Map<String, Integer> headsByName) {
+  UnpermutedTensors(TensorSource file, Set<String> names, Map<String, Integer> headsByName) {
     this.file = file;
+    this.names = Set.copyOf(names);
     this.headsByName = Map.copyOf(headsByName);
   }
 
@@ -60,7 +63,7 @@ final class UnpermutedTensors implements TensorSource {
 
   @Override
   public Set<String> names() {
-    return file.names();
+    return names;
   }
 
   @Override

@@ -6,21 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Dtype;
+import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufModelTest {
   @TempDir Path temporary;
@@ -67,7 +77,7 @@ class GgufModelTest {
    * What llama.cpp's converter does to a matrix of queries or keys: [H, 2, S/2, C] to [H, S/2, 2,
    * C].
    */
-  private static float[] interleave(float[] rows, int headSize, int columns) {
+  static float[] interleave(float[] rows, int headSize, int columns) {
     float[] interleaved = new float[rows.length];
     int heads = rows.length / columns / headSize;
     int to = 0;
@@ -107,7 +117,7 @@ class GgufModelTest {
       original[i] = i;
     }
     var file = new MemoryTensor("q", columns, interleave(original, headSize, columns));
-    try (var tensors = new UnpermutedTensors(file, Map.of("q", heads))) {
+    try (var tensors = new UnpermutedTensors(file, file.names(), Map.of("q", heads))) {
       for (long seed = 0; seed < 200; seed++) {
         var random = new Random(seed);
         int first = random.nextInt(original.length);
@@ -177,13 +187,137 @@ class GgufModelTest {
 
   @Test
   void whatCannotBeConvertedFaithfullyIsRefusedAndLeavesNothing() {
-    assertRefused("llama.rope.scaling.type", "yarn", "rope.scaling");
-    assertRefused("general.architecture", "mamba", "mamba");
+    assertRefused("llama.rope.scaling.type", "longrope", "longrope");
+    assertRefused("llama.rope.scaling.type", "yarn", "llama.rope.scaling.factor");
+    assertRefused("llama.rope.dimension_count", 2, "llama.rope.dimension_count");
+    assertRefused("llama.expert_count", 8, "llama.expert_count 8");
+    assertRefused("llama.logit_scale", 8f, "llama.logit_scale 8");
+    assertRefused("llama.attention.sliding_window", 32, "sliding_window 32");
+    assertRefused("split.count", 2, "llama-gguf-split");
+    assertRefused("general.architecture", "mamba", "known: llama, qwen2, qwen3");
     assertRefused("tokenizer.ggml.pre", "other", "other");
-    assertRefused("tokenizer.ggml.model", "llama", "llama");
+    assertRefused("tokenizer.ggml.model", "t5", "t5");
+    assertRefused("tokenizer.ggml.model", "llama", "tokenizer.ggml.scores");
+    assertRefused("tokenizer.ggml.bos_token_id", 5000, "bos_token_id");
     var gguf = new TinyGguf(7);
     gguf.tensor(new Random(7), "rope_freqs", 2);
     assertRefused(gguf, "rope_freqs.weight");
+    gguf.tensor(new Random(7), "rope_freqs", 3);
+    assertRefused(gguf, "rope_freqs.weight of shape [2], found [3]");
+  }
+
+  @Test
+  void missingSurplusAndMisfitTensorsAreInOneMessage() {
+    var gguf = new TinyGguf(8);
+    gguf.shapes.remove("blk.0.ffn_up.weight");
+    gguf.tensor(new Random(8), "blk.0.attn_v", 2, 3);
+    gguf.tensor(new Random(8), "blk.0.ffn_gate_inp", 2, 3);
+    gguf.tensor(new Random(8), "model.norm", 2);
+    assertThatThrownBy(() -> convert(gguf))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("4 tensors do not fit")
+        .hasMessageContaining("model.layers.0.mlp.up_proj.weight is missing")
+        .hasMessageContaining("tensor blk.0.ffn_gate_inp.weight is not part of the model")
+        .hasMessageContaining("tensor model.norm.weight is not part of the model")
+        .hasMessageContaining("v_proj.weight is [2, 3], expected [4, 8]");
+    assertThat(temporary.resolve("model")).doesNotExist();
+  }
+
+  /**
+   * A checkpoint of transformers, written as llama.cpp's converter would, becomes what it was: the
+   * configuration that is computed with, and every weight.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-linear", "llama-llama3", "qwen2", "qwen2-yarn", "qwen3"})
+  void aCheckpointMadeGgufAndBackIsTheSameModel(String name) throws Exception {
+    Path original = Path.of(GgufModelTest.class.getResource("/families/" + name).toURI());
+    JsonNode config = Json.read(original.resolve("config.json"));
+    try (TensorSource weights = Safetensors.openFolder(original)) {
+      ModelFolder model = convert(FamilyGguf.of(config, weights));
+      assertThat(DecoderConfig.of(model.config(), "converted"))
+          .isEqualTo(DecoderConfig.of(config, "original"));
+      try (TensorSource converted = model.weights()) {
+        assertThat(converted.names()).isEqualTo(new HashSet<>(weights.names()));
+        for (String tensor : weights.names()) {
+          assertThat(read(converted, tensor)).as(tensor).isEqualTo(read(weights, tensor));
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyTokenThatEndsATurnEndsGeneration() throws IOException {
+    var gguf = new TinyGguf(9);
+    gguf.metadata.put("tokenizer.ggml.eot_token_id", 3);
+    Path folder = convert(gguf).path();
+    assertThat(Json.read(folder.resolve("generation_config.json")).get("eos_token_id"))
+        .hasToString("[%s,3]".formatted(gguf.metadata.get("tokenizer.ggml.eos_token_id")));
+  }
+
+  @Test
+  void theSameFileGivesTheSameBytes() throws IOException {
+    Path folder = convert(new TinyGguf(10)).path();
+    // Keys in the order of the code: the bytes enter the content hash.
+    assertThat(Files.readString(folder.resolve("tokenizer.json")).replaceAll("\\s+", ""))
+        .contains("{\"type\":\"Digits\",\"individual_digits\":true}")
+        .contains("{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true");
+  }
+
+  /** Pieces as the tokenizers of Llama 3, Qwen 2 and Mistral's Tekken split them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {"llama-bpe; 123 4", "qwen2; 1 2 3 4", "tekken; 1 2 3 4", "gpt-2; 1234"})
+  void digitsAreSplitAsTheRuleSays(String rule, String pieces) throws IOException {
+    var gguf = new TinyGguf(11);
+    List<String> tokens = new ArrayList<>(strings(gguf, "tokenizer.ggml.tokens"));
+    List<String> merges = new ArrayList<>(strings(gguf, "tokenizer.ggml.merges"));
+    tokens.addAll(List.of("34", "123", "1234"));
+    merges.addAll(List.of("3 4", "12 3", "12 34"));
+    gguf.metadata.put("tokenizer.ggml.tokens", tokens);
+    gguf.metadata.put("tokenizer.ggml.merges", merges);
+    gguf.metadata.put("tokenizer.ggml.token_type", Collections.nCopies(tokens.size(), 1));
+    gguf.metadata.put("tokenizer.ggml.pre", rule);
+    gguf.tensor(new Random(11), "token_embd", tokens.size(), TinyGguf.HIDDEN);
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      List<String> found =
+          Arrays.stream(tokenizer.encode("1234", false)).mapToObj(tokenizer::tokenText).toList();
+      // By merges alone 1234 would be 12 34.
+      assertThat(String.join(" ", found)).isEqualTo(pieces);
+    }
+  }
+
+  /**
+   * Scores join, not the order of the tokens; unknown characters become bytes where there are some.
+   */
+  @Test
+  void sentencePiecesAreJoinedByTheirScores() throws IOException {
+    var gguf = new TinyGguf(12);
+    List<String> tokens =
+        List.of("<unk>", "<s>", "</s>", "<0xC3>", "<0xA9>", "\u2581", "a", "b", "ab", "\u2581a");
+    gguf.metadata.put("tokenizer.ggml.model", "llama");
+    gguf.metadata.put("tokenizer.ggml.tokens", tokens);
+    gguf.metadata.put("tokenizer.ggml.token_type", List.of(2, 3, 3, 6, 6, 1, 1, 1, 1, 1));
+    gguf.metadata.put(
+        "tokenizer.ggml.scores", List.of(0f, 0f, 0f, 0f, 0f, -9f, -9f, -9f, -1f, -2f));
+    gguf.metadata.put("tokenizer.ggml.bos_token_id", 1);
+    gguf.metadata.put("tokenizer.ggml.eos_token_id", 2);
+    gguf.tensor(new Random(12), "token_embd", tokens.size(), TinyGguf.HIDDEN);
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("ab a é", true)).containsExactly(1, 5, 8, 9, 5, 3, 4);
+      assertThat(tokenizer.encode("x</s>", false)).containsExactly(5, 0, 2);
+      assertThat(tokenizer.decode(new int[] {1, 5, 8, 9, 5, 3, 4}, true)).isEqualTo("ab a é");
+    }
+    gguf.metadata.put("tokenizer.ggml.add_bos_token", false);
+    gguf.metadata.put("tokenizer.ggml.add_space_prefix", false);
+    Files.move(temporary.resolve("model"), temporary.resolve("prefixed"));
+    try (Tokenizer tokenizer = Tokenizer.open(convert(gguf).path())) {
+      assertThat(tokenizer.encode("ab", true)).containsExactly(8);
+    }
+  }
+
+  private static List<String> strings(TinyGguf gguf, String key) {
+    return ((List<?>) gguf.metadata.get(key)).stream().map(String.class::cast).toList();
   }
 
   private void assertRefused(String key, Object value, String named) {
