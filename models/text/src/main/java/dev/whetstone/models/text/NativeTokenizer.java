@@ -3,6 +3,7 @@ package dev.whetstone.models.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
@@ -31,6 +32,9 @@ final class NativeTokenizer implements Tokenizer {
 
   /** What Unicode has for a character that is none. */
   private static final int REPLACEMENT = 0xFFFD;
+
+  /** Three times those of the largest vocabularies (262,144 tokens and twice as many merges). */
+  private static final int MAX_VALUES = 8_000_000;
 
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
@@ -77,10 +81,19 @@ final class NativeTokenizer implements Tokenizer {
   }
 
   private static JsonNode parse(String text) {
-    try {
+    // In two passes: a tree of tiny values takes twenty times the room of its text.
+    try (JsonParser parser = Json.mapper().createParser(text)) {
+      for (int values = 0; parser.nextToken() != null; values++) {
+        if (values > MAX_VALUES) {
+          throw new BadInputException(
+              "tokenizer.json: expected at most %d values, found more.".formatted(MAX_VALUES));
+        }
+      }
       return Json.mapper().readTree(text);
     } catch (JsonProcessingException e) {
       throw new BadInputException("tokenizer.json: " + Json.sentence(e), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("tokenizer.json: cannot be read", e);
     }
   }
 
@@ -124,15 +137,19 @@ final class NativeTokenizer implements Tokenizer {
 
   /** A text that begins with BOS, as chat templates write it, gets no second one. */
   private int firstOf(int[] tokens, boolean special) {
-    boolean twice = special && begins && tokens.length > 1 && tokens[1] == tokens[0];
+    boolean twice = special && begins && tokens.length > added() && tokens[1] == tokens[0];
     return twice ? 1 : 0;
   }
 
   /** As {@link #firstOf}, for EOS at the end of a text. */
   private int lastOf(int[] tokens, boolean special) {
     int length = tokens.length;
-    boolean twice = special && ends && length > 1 && tokens[length - 2] == tokens[length - 1];
+    boolean twice = special && ends && length > added() && tokens[length - 2] == tokens[length - 1];
     return twice ? length - 1 : length;
+  }
+
+  private int added() {
+    return (begins ? 1 : 0) + (ends ? 1 : 0);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.whetstone.models.text;
 
 import dev.whetstone.artifacts.BadInputException;
+import java.util.regex.Pattern;
 
 /**
  * Bounds what a stranger's regular expression can cost. The native side matches by trying
@@ -14,6 +15,12 @@ final class PatternCheck {
 
   /** Unbounded repetitions one after another; k of them take time like the text to the power k. */
   private static final int MAX_IN_ROW = 3;
+
+  /** What stands behind the "[" of a class such as [:alpha:]. */
+  private static final Pattern POSIX = Pattern.compile(":\\^?[a-z]{1,10}:]");
+
+  /** Classes of characters, single characters, and places. */
+  private static final String ESCAPES = "dDsSwWhHpPRXxu0ntrfvaebBAzZG";
 
   private final String pattern;
   private final String where;
@@ -97,7 +104,7 @@ final class PatternCheck {
     if (pattern.startsWith("?", at)) {
       at++;
       int begin = at;
-      while (at < pattern.length() && "imsx-".indexOf(pattern.charAt(at)) >= 0) {
+      while (at < pattern.length() && "ims-".indexOf(pattern.charAt(at)) >= 0) {
         at++;
       }
       String flags = pattern.substring(begin, at);
@@ -136,8 +143,8 @@ final class PatternCheck {
       }
       if (c == '\\') {
         escape();
-      } else if (c == '[' && pattern.startsWith(":", at) && pattern.indexOf(":]", at) > 0) {
-        at = pattern.indexOf(":]", at) + 2;
+      } else if (c == '[' && POSIX.matcher(pattern).region(at, pattern.length()).lookingAt()) {
+        at = pattern.indexOf("]", at) + 1;
       } else if (c == '[') {
         set(depth + 1);
       }
@@ -150,11 +157,12 @@ final class PatternCheck {
       throw fault("a character after \"\\\"");
     }
     char c = pattern.charAt(at++);
-    // References back (\1, \k) and calls (\g).
-    if ((c >= '1' && c <= '9') || c == 'k' || c == 'g') {
-      throw fault("no references to other groups");
+    // Not: references back (\\1, \\k), calls (\\g), and what takes the next character as its own
+    // (\\c).
+    if (Character.isLetterOrDigit(c) && ESCAPES.indexOf(c) < 0) {
+      throw fault("no references to other groups, and of the escapes only those of " + ESCAPES);
     }
-    if ((c == 'p' || c == 'P' || c == 'x' || c == 'o') && pattern.startsWith("{", at)) {
+    if ((c == 'p' || c == 'P' || c == 'x') && pattern.startsWith("{", at)) {
       int end = pattern.indexOf('}', at);
       if (end < 0) {
         throw fault("a brace that closes");

@@ -62,6 +62,7 @@ final class TokenizerCheck {
       case "WordPiece" -> {
         vocabulary(model.path("vocab"));
         unknownToken(model);
+        optionalText(model, "continuing_subword_prefix");
         JsonNode longest = model.path("max_input_chars_per_word");
         if (!longest.isMissingNode()) {
           integer(longest, MAX_WORD_CHARACTERS, "model.max_input_chars_per_word");
@@ -260,7 +261,18 @@ final class TokenizerCheck {
   }
 
   private static String optionalText(JsonNode object, String key) {
-    return isNone(object.path(key)) ? "" : text(object.get(key), "model." + key);
+    if (isNone(object.path(key))) {
+      return "";
+    }
+    String text = text(object.get(key), "model." + key);
+    // It is put to every character of a text.
+    if (text.length() > TokenizerParts.MAX_TEXT_CHARACTERS) {
+      throw fault(
+          "expected at most %d characters for model.%s"
+              .formatted(TokenizerParts.MAX_TEXT_CHARACTERS, key),
+          object.get(key));
+    }
+    return text;
   }
 
   /** An integer from 0 to {@code most}. */

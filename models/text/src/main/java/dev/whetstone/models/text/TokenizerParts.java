@@ -20,7 +20,7 @@ import java.util.TreeSet;
 final class TokenizerParts {
   private static final int MAX_PARTS = 64;
   private static final int MAX_DEPTH = 4;
-  private static final int MAX_TEXT_CHARACTERS = 256;
+  static final int MAX_TEXT_CHARACTERS = 256;
 
   /** By how many times a normalizer may make a text longer: the NFKD of one character is 18. */
   private static final long MAX_GROWTH = 1000;

@@ -118,6 +118,9 @@ class TokenizerCheckTest {
         "*a",
         "a\\",
         "(?i",
+        "(?x)#[\n(a+)+#]",
+        "\\c[(a+)+]",
+        "[[:a]](b+)+[:]",
       })
   void aPatternThatCouldRunForEverIsRefused(String pattern) throws IOException {
     set("/pre_tokenizer", Json.line(TokenizerJson.split(pattern)));

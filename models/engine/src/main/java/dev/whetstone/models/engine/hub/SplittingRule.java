@@ -19,40 +19,36 @@ enum SplittingRule {
   DIGITS(null, false, false),
   /** Up to three digits together; a word that is a token is never cut. */
   LLAMA3(
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r"
-          + "\\n"
-          + "\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r"
-          + "\\n"
-          + "]*|\\s*[\\r"
-          + "\\n"
-          + "]+|\\s+(?!\\S)|\\s+",
+      Regex.CONTRACTIONS + "|" + Regex.WORD + "|\\p{N}{1,3}|" + Regex.SIGNS + "*|" + Regex.SPACES,
       true,
       true),
   /** Every digit by itself; the text is composed first (NFC). */
   QWEN2(
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r"
-          + "\\n"
-          + "\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r"
-          + "\\n"
-          + "]*|\\s*[\\r"
-          + "\\n"
-          + "]+|\\s+(?!\\S)|\\s+",
+      Regex.CONTRACTIONS + "|" + Regex.WORD + "|\\p{N}|" + Regex.SIGNS + "*|" + Regex.SPACES,
       false,
       false),
   /** Capitals begin a new piece; a word that is a token is never cut. */
   TEKKEN(
-      "[^\\r"
-          + "\\n"
-          + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r"
-          + "\\n"
-          + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}|"
-          + " ?[^\\s\\p{L}\\p{N}]+[\\r"
-          + "\\n"
-          + "/]*|\\s*[\\r"
-          + "\\n"
-          + "]+|\\s+(?!\\S)|\\s+",
+      String.join(
+          "|",
+          Regex.BEFORE + Regex.CAPITALS + "*" + Regex.SMALL + "+",
+          Regex.BEFORE + Regex.CAPITALS + "+" + Regex.SMALL + "*",
+          "\\p{N}",
+          " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*",
+          Regex.SPACES),
       true,
       true);
+
+  /** What the patterns share. */
+  private static final class Regex {
+    static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+    static final String BEFORE = "[^\\r\\n\\p{L}\\p{N}]?";
+    static final String WORD = BEFORE + "\\p{L}+";
+    static final String SIGNS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]";
+    static final String SPACES = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    static final String CAPITALS = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+    static final String SMALL = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+  }
 
   private final String pattern;
   private final boolean wholeWords;
