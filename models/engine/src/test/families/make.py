@@ -41,8 +41,8 @@ KINDS = {
     "mistral": ("mistral", dict(sliding_window=None, head_dim=16, rope_parameters=DEFAULT)),
     "mistral-window": ("mistral", dict(sliding_window=9, rope_parameters=DEFAULT)),
     "qwen2": ("qwen2", dict(tie_word_embeddings=True, rope_parameters=DEFAULT)),
+    "qwen2-window": ("qwen2", dict(use_sliding_window=True, sliding_window=12, max_window_layers=1, rope_parameters=DEFAULT)),
     "qwen2-yarn": ("qwen2", dict(
-        use_sliding_window=True, sliding_window=12, max_window_layers=1,
         rope_parameters=dict(rope_type="yarn", rope_theta=THETA, factor=4.0, original_max_position_embeddings=32),
     )),
     "qwen2_moe": ("qwen2_moe", dict(

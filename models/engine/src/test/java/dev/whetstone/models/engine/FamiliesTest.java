@@ -54,6 +54,7 @@ class FamiliesTest {
         "phi3",
         "phi3-longrope",
         "qwen2",
+        "qwen2-window",
         "qwen2-yarn",
         "qwen2_moe",
         "qwen3",
