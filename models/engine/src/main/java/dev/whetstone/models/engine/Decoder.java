@@ -39,7 +39,7 @@ final class Decoder implements AutoCloseable {
     this.model = model;
     this.bfloat16 = bfloat16;
     this.program = DecoderProgram.load(manager, config, bfloat16, 0);
-    this.weights = DecoderWeights.load(model, config, program, manager);
+    this.weights = DecoderWeights.load(model, config, program, bfloat16, manager);
   }
 
   /**

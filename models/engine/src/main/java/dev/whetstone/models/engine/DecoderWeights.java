@@ -46,12 +46,15 @@ final class DecoderWeights {
 
   private final DecoderConfig config;
   private final TorchScriptProgram program;
+  private final boolean bfloat16;
   private final Map<String, Expected> tensors;
   private final Map<Array, NDArray> arrays = new HashMap<>();
   private final List<NDArray> blocks = new ArrayList<>();
 
-  private DecoderWeights(DecoderConfig config, TorchScriptProgram program, NDManager manager) {
+  private DecoderWeights(
+      DecoderConfig config, TorchScriptProgram program, boolean bfloat16, NDManager manager) {
     this.config = config;
+    this.bfloat16 = bfloat16;
     this.program = program;
     this.tensors = DecoderTensors.expected(config);
     List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
@@ -73,9 +76,12 @@ final class DecoderWeights {
     }
   }
 
-  /** An array of the program's type, which DJL cannot make if that is bfloat16. */
   private NDArray allocate(List<Long> shape, NDManager manager) {
     long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+    if (!bfloat16) {
+      return manager.create(new Shape(sizes), DataType.FLOAT32);
+    }
+    // DJL knows no such type. What a program makes has no part in gradients, which nobody wants.
     try (NDArray asked = named("sizes", manager.create(sizes))) {
       return program.call("allocate", new NDList(asked)).get(0);
     }
@@ -85,15 +91,20 @@ final class DecoderWeights {
    * Loads all weights.
    *
    * @param program that copies them
+   * @param bfloat16 whether matrices are, else float32
    * @throws BadInputException if tensors are missing, surplus or of another shape: one sentence
    *     names them all; or if a value is not finite
    */
   static DecoderWeights load(
-      ModelFolder folder, DecoderConfig config, TorchScriptProgram program, NDManager manager) {
+      ModelFolder folder,
+      DecoderConfig config,
+      TorchScriptProgram program,
+      boolean bfloat16,
+      NDManager manager) {
     try (TensorSource source = folder.weights()) {
       DecoderTensors.check(
           config, DecoderTensors.shapesOf(source), folder.path().toString(), "config.json");
-      var weights = new DecoderWeights(config, program, manager);
+      var weights = new DecoderWeights(config, program, bfloat16, manager);
       weights.fill(weights.tensors, source, manager, folder.path());
       return weights;
     }

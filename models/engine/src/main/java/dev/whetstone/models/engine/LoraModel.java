@@ -51,7 +51,7 @@ final class LoraModel implements TrainableModel {
     this.manager = manager;
     this.config = config;
     this.program = DecoderProgram.load(manager, config, false, adapter.alpha() / adapter.rank());
-    this.weights = DecoderWeights.load(model, config, program, manager);
+    this.weights = DecoderWeights.load(model, config, program, false, manager);
     var random = new SplittableRandom(seed);
     for (int block = 0; block < config.layers(); block++) {
       for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {

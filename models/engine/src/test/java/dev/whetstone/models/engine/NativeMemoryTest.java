@@ -26,8 +26,11 @@ class NativeMemoryTest {
   private static final int SCORED = 100_000;
   private static final int GENERATED = 2_000;
 
-  /** Code that the JVM compiles meanwhile takes a few; the keys of the scored tokens alone 25. */
-  private static final long ALLOWED_MEGABYTES = 12;
+  /** A leak shows in every one; what the JVM compiles or the allocator keeps only in some. */
+  private static final int ROUNDS = 3;
+
+  /** The keys of the scored tokens alone take 25. */
+  private static final long ALLOWED_MEGABYTES = 4;
 
   @TempDir private Path folder;
 
@@ -51,17 +54,21 @@ class NativeMemoryTest {
     assertThat(Long.parseLong(out.strip())).isLessThan(ALLOWED_MEGABYTES);
   }
 
-  /** Prints by how many megabytes the process has grown. */
+  /** Prints by how many megabytes the process has grown in the round in which it grew least. */
   static final class Loop {
     private Loop() {}
 
     public static void main(String[] arguments) throws IOException {
       try (LoadedModel model =
           LoadedModel.open(ModelFolder.open(Path.of(arguments[0])), Optional.empty())) {
-        work(model, 1);
-        long before = residentMegabytes();
-        work(model, 2);
-        System.out.println(residentMegabytes() - before);
+        work(model, 0);
+        long least = Long.MAX_VALUE;
+        for (int round = 1; round <= ROUNDS; round++) {
+          long before = residentMegabytes();
+          work(model, round);
+          least = Math.min(least, residentMegabytes() - before);
+        }
+        System.out.println(least);
       }
     }
 
