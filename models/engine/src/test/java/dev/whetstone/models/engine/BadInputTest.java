@@ -297,10 +297,10 @@ class BadInputTest {
 
   @ParameterizedTest
   @CsvSource({
-    "tokenizer.ggml.tokens, expected a list",
-    "tokenizer.ggml.token_type, expected a list",
-    "tokenizer.ggml.merges, expected a list",
-    "llama.attention.layer_norm_rms_epsilon, expected a number",
+    "tokenizer.ggml.tokens, expected a list of texts",
+    "tokenizer.ggml.token_type, expected a list of integers",
+    "tokenizer.ggml.merges, expected a list of texts",
+    "llama.attention.layer_norm_rms_epsilon, expected a finite number",
     "llama.attention.key_length, expected a positive integer",
     "llama.block_count, expected a positive integer",
   })
