@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Json;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +105,7 @@ final class Mutants {
     JsonNode tree;
     try {
       tree = Json.mapper().readTree(text);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (IOException e) {
       return text; // an earlier change broke it
     }
     List<JsonNode> parents = new ArrayList<>();
@@ -146,7 +147,7 @@ final class Mutants {
         case 1 -> Json.mapper().getNodeFactory().numberNode(random.nextInt(300));
         default -> Json.mapper().readTree(VALUES.get(random.nextInt(VALUES.size())));
       };
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
