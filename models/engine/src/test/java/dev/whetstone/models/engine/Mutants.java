@@ -74,6 +74,9 @@ final class Mutants {
   }
 
   private static String changedText(String text, Random random) {
+    if (text.isEmpty()) {
+      return "{";
+    }
     int at = random.nextInt(text.length());
     return switch (random.nextInt(5)) {
       case 0 -> text.substring(0, at);
