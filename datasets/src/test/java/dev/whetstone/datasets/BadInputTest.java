@@ -187,7 +187,8 @@ class BadInputTest {
     assertRefused(prepare(out, named, source.toString()), "chat template: ");
     Files.writeString(model.resolve("tokenizer.json"), "{}", StandardCharsets.UTF_8);
     Files.writeString(model.resolve("chat_template.jinja"), "x");
-    assertRefused(prepare(out, named, source.toString()), "not a tokenizer that can be loaded");
+    assertRefused(
+        prepare(out, named, source.toString()), "tokenizer.json: expected a value for model");
     assertThat(out).doesNotExist();
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -23,6 +24,10 @@ class HostileModelsTest {
   private static final int COUNT = Integer.getInteger("whetstone.hostile.count", 150);
 
   private static final int LIMIT_MILLIS = 10_000;
+
+  /** For one that hangs; beside it a second for each model. */
+  private static final int MAX_SECONDS = 60;
+
   private static final int MAX_PEAK_KIB = 1 << 20;
 
   @TempDir Path folder;
@@ -44,15 +49,21 @@ class HostileModelsTest {
    */
   static List<String> ends(Class<?> program, Path folder, Path gguf, int count) throws Exception {
     Process process = start(program, folder, gguf, count);
+    Future<Void> ended =
+        process
+            .onExit()
+            .completeOnTimeout(process, MAX_SECONDS + count, TimeUnit.SECONDS)
+            .thenAccept(Process::destroyForcibly);
     var lines = new ArrayList<String>();
     try (BufferedReader out = process.inputReader()) {
-      // A hang shows as a test that times out; the last line tells on which model.
+      // A hang ends by force; the last line tells on which model.
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         lines.add(line);
       }
     } finally {
       process.destroyForcibly();
     }
+    ended.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
     assertThat(process.waitFor(LIMIT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
     String last = lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1);
     assertThat(process.exitValue()).as("ended after: %s", last).isZero();

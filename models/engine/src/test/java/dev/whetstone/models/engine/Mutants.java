@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Json;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +74,9 @@ final class Mutants {
   }
 
   private static String changedText(String text, Random random) {
+    if (text.isEmpty()) {
+      return "{";
+    }
     int at = random.nextInt(text.length());
     return switch (random.nextInt(5)) {
       case 0 -> text.substring(0, at);
@@ -104,7 +108,7 @@ final class Mutants {
     JsonNode tree;
     try {
       tree = Json.mapper().readTree(text);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (IOException e) {
       return text; // an earlier change broke it
     }
     List<JsonNode> parents = new ArrayList<>();
@@ -146,7 +150,7 @@ final class Mutants {
         case 1 -> Json.mapper().getNodeFactory().numberNode(random.nextInt(300));
         default -> Json.mapper().readTree(VALUES.get(random.nextInt(VALUES.size())));
       };
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -63,7 +63,10 @@ class NativeMemoryTest {
     public static void main(String[] arguments) throws IOException {
       try (LoadedModel model =
           LoadedModel.open(
-              ModelFolder.open(Path.of(arguments[0])), Optional.empty(), BUDGET, Numerics.FLOAT32)) {
+              ModelFolder.open(Path.of(arguments[0])),
+              Optional.empty(),
+              BUDGET,
+              Numerics.FLOAT32)) {
         work(model, 0);
         long least = Long.MAX_VALUE;
         for (int round = 1; round <= ROUNDS; round++) {

@@ -3,7 +3,6 @@ package dev.whetstone.models.text;
 import dev.whetstone.artifacts.BadInputException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -16,6 +15,9 @@ import java.util.Base64;
 final class Charsmap {
   /** Of a unit of the trie (darts-clone, darts.h): marks a leaf, whose other bits are its value. */
   private static final int LEAF = 1 << 31;
+
+  /** Of what one character becomes; the longest of NFKC has 33. */
+  private static final int MAX_TEXT_BYTES = 256;
 
   private Charsmap() {}
 
@@ -58,13 +60,18 @@ final class Charsmap {
     }
   }
 
-  private static CharBuffer texts(byte[] bytes, int at) {
+  private static void texts(byte[] bytes, int at) {
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes, at, bytes.length - at));
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, at, bytes.length - at));
     } catch (CharacterCodingException e) {
       throw fault("expected texts in UTF-8");
+    }
+    int length = 0;
+    for (int i = at; i < bytes.length; i++) {
+      length = bytes[i] == 0 ? 0 : length + 1;
+      if (length > MAX_TEXT_BYTES) {
+        throw fault("expected texts of at most %d bytes".formatted(MAX_TEXT_BYTES));
+      }
     }
   }
 

@@ -108,8 +108,8 @@ final class NativeTokenizer implements Tokenizer {
   @Override
   public int[] encode(String text, boolean special) {
     int[] tokens = ids(text, special);
-    int first = firstOf(tokens, special);
-    int last = lastOf(tokens, special);
+    int first = special ? firstOf(tokens, text) : 0;
+    int last = special ? lastOf(tokens, text) : tokens.length;
     return last - first == tokens.length ? tokens : Arrays.copyOfRange(tokens, first, last);
   }
 
@@ -136,15 +136,23 @@ final class NativeTokenizer implements Tokenizer {
   }
 
   /** A text that begins with BOS, as chat templates write it, gets no second one. */
-  private int firstOf(int[] tokens, boolean special) {
-    boolean twice = special && begins && tokens.length > added() && tokens[1] == tokens[0];
+  private int firstOf(int[] tokens, String text) {
+    boolean twice =
+        begins
+            && tokens.length > added()
+            && tokens[1] == tokens[0]
+            && text.startsWith(tokenText(tokens[0]));
     return twice ? 1 : 0;
   }
 
-  /** As {@link #firstOf}, for EOS at the end of a text. */
-  private int lastOf(int[] tokens, boolean special) {
+  /** As {@link #firstOf}, for EOS at the end of a text; the unknown token may have its id. */
+  private int lastOf(int[] tokens, String text) {
     int length = tokens.length;
-    boolean twice = special && ends && length > added() && tokens[length - 2] == tokens[length - 1];
+    boolean twice =
+        ends
+            && length > added()
+            && tokens[length - 2] == tokens[length - 1]
+            && text.endsWith(tokenText(tokens[length - 1]));
     return twice ? length - 1 : length;
   }
 
@@ -163,8 +171,8 @@ final class NativeTokenizer implements Tokenizer {
       for (int i = 1; i < units.length; i++) {
         units[i] = text.offsetByCodePoints(units[i - 1], 1);
       }
-      int first = firstOf(tokens, special);
-      int last = lastOf(tokens, special);
+      int first = special ? firstOf(tokens, text) : 0;
+      int last = special ? lastOf(tokens, text) : tokens.length;
       int[] starts = new int[last - first];
       int[] ends = new int[last - first];
       for (int t = first; t < last; t++) {

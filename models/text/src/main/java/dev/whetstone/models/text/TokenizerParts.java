@@ -22,7 +22,7 @@ final class TokenizerParts {
   private static final int MAX_DEPTH = 4;
   static final int MAX_TEXT_CHARACTERS = 256;
 
-  /** By how many times a normalizer may make a text longer: the NFKD of one character is 18. */
+  /** By how many times a normalizer or a decoder may make a text longer; NFKD does by 18. */
   private static final long MAX_GROWTH = 1000;
 
   /** Kinds by place, with those fields that are checked here. */
@@ -68,6 +68,7 @@ final class TokenizerParts {
 
   void check(JsonNode tokenizer) {
     for (String place : new TreeSet<>(KINDS.keySet())) {
+      growth = 1;
       if (!isNone(tokenizer.path(place))) {
         part(place, tokenizer.get(place), place, 1);
       }
@@ -113,7 +114,7 @@ final class TokenizerParts {
         }
       }
     }
-    if (place.equals("normalizer") && fields.contains(Field.CONTENT)) {
+    if (fields.contains(Field.CONTENT)) {
       grow(part, where);
     }
   }
@@ -126,7 +127,7 @@ final class TokenizerParts {
     growth *= Math.max(1, (to + from - 1) / from);
     if (growth > MAX_GROWTH) {
       throw new BadInputException(
-          "tokenizer.json: %s: expected normalizers that make a text at most %d times longer, found more."
+          "tokenizer.json: %s: expected replacements that make a text at most %d times longer, found more."
               .formatted(where, MAX_GROWTH));
     }
   }

@@ -106,6 +106,22 @@ class SpecialTokensTest {
     }
   }
 
+  /** CLIP's unknown token is its EOS: a text that ends in one still gets EOS. */
+  @Test
+  void anUnknownPieceWithTheIdOfEosIsNotEos() {
+    TinyTokenizer.write(folder);
+    String json =
+        """
+        {"version": "1.0", "model": {"type": "WordLevel", "unk_token": "</s>", "vocab": {"</s>": 0, "x": 1}},
+         "post_processor": {"type": "BertProcessing", "sep": ["</s>", 0], "cls": ["</s>", 0]}}
+        """;
+    JsonNode config = Json.mapper().valueToTree(Map.of("bos_token", "</s>", "eos_token", "</s>"));
+    try (Tokenizer tokenizer = Tokenizer.of(json.getBytes(StandardCharsets.UTF_8), config)) {
+      assertThat(tokenizer.encode("y", true)).containsExactly(0, 0, 0);
+      assertThat(tokenizer.encode("x", true)).containsExactly(0, 1, 0);
+    }
+  }
+
   @Test
   void oneTokenForBothGoesBeforeATextOnce() {
     try (Tokenizer begins = tokenizer(true, false, Map.of("eos_token", BOS))) {

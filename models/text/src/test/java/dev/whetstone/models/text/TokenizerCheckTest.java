@@ -165,7 +165,7 @@ class TokenizerCheckTest {
   }
 
   @Test
-  void normalizersThatWouldFillTheMemoryAreRefused() throws IOException {
+  void replacementsThatWouldFillTheMemoryAreRefused() throws IOException {
     String replace =
         "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"aaaa\"}";
     set(
@@ -173,6 +173,13 @@ class TokenizerCheckTest {
         "{\"type\": \"Sequence\", \"normalizers\": [%s%s]}"
             .formatted(replace, (", " + replace).repeat(40)));
     assertThatThrownBy(this::open).hasMessageContaining("at most 1000 times longer");
+    set("/normalizer", "null");
+    set(
+        "/decoder",
+        "{\"type\": \"Sequence\", \"decoders\": [%s%s]}"
+            .formatted(replace, (", " + replace).repeat(40)));
+    assertThatThrownBy(this::open).hasMessageContaining("at most 1000 times longer");
+    set("/decoder", "null");
     set("/normalizer", "{\"type\": \"Sequence\", \"normalizers\": [".repeat(9) + "]}".repeat(9));
     assertThatThrownBy(this::open).hasMessageContaining("nested at most 4 deep");
   }
@@ -188,6 +195,11 @@ class TokenizerCheckTest {
     assertThatThrownBy(() -> Charsmap.check(Base64.getEncoder().encodeToString(map)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("stay within it");
+    byte[] endless = new byte[4 + 1024 + 400];
+    endless[1] = 4;
+    java.util.Arrays.fill(endless, 4 + 1024, endless.length, (byte) 'a');
+    assertThatThrownBy(() -> Charsmap.check(Base64.getEncoder().encodeToString(endless)))
+        .hasMessageContaining("at most 256 bytes");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * {@code config.json} and {@code generation_config.json} from the metadata of a GGUF file. Keys are
@@ -66,7 +67,7 @@ final class GgufConfig {
     refuseOther("rope.dimension_count", headSize);
     double base = metadata.real(key("rope.freq_base"), 10000);
     int context = metadata.integer(key("context_length"));
-    var config = new LinkedHashMap<String, Object>();
+    var config = new TreeMap<String, Object>(); // as transformers sorts it
     config.put("architectures", List.of(family.transformersClass()));
     config.put("attention_dropout", 0.0);
     token("bos").ifPresent(id -> config.put("bos_token_id", id));
