@@ -494,7 +494,7 @@ def jvm(program, *arguments):
     say(f"{program} " + " ".join(str(argument)[:80] for argument in arguments))
     run = subprocess.run(
         ["java", f"@{flags}", HOME / "benchmarks" / program, *map(str, arguments)], stdout=subprocess.PIPE, text=True, cwd=HOME,
-        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},  # as the launcher sets it
+        env={"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "20000", **os.environ},  # as the launcher sets it
     )
     require(run.returncode == 0, f"{program} ended with {run.returncode}")
     return json.loads(run.stdout.strip().splitlines()[-1])
@@ -528,9 +528,12 @@ def speed_engine():
     ours, theirs = {}, {}
     # In turn, twice, the better of each: the machine's mood changes.
     for _ in range(2):
-        for mine, figures in ((False, theirs), (True, ours)):
-            arguments = (model, text, 3)
-            found = jvm("EngineSpeed.java", *arguments) if mine else peer("speed_engine.py", *arguments)
+        for mine, figures in ((True, ours), (False, theirs)):
+            if mine:
+                found = jvm("EngineSpeed.java", model, text, 3)
+                offsets = ",".join(map(str, found["prompts_at"]))
+            else:
+                found = peer("speed_engine.py", model, text, 3, offsets)
             for key, value in found.items():
                 if key == "peak_bytes":
                     figures[key] = min(value, figures.get(key, value))

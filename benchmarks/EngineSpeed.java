@@ -39,11 +39,12 @@ public final class EngineSpeed {
       figures.put(
           "forward_tokens_per_second",
           best(rounds, () -> model.score(List.of(forward), done -> {}).get(0).logProbs().length));
+      List<Integer> offsets = offsets(model, tokens);
+      figures.put("prompts_at", offsets);
       for (int batch : new int[] {1, 8}) {
         var requests = new ArrayList<GenerateRequest>();
-        for (int i = 0; i < batch; i++) {
-          int[] prompt = Arrays.copyOfRange(tokens, 100 * i, 100 * i + PROMPT);
-          requests.add(new GenerateRequest(prompt, NEW, List.of()));
+        for (int offset : offsets.subList(0, batch)) {
+          requests.add(request(tokens, offset));
         }
         figures.put(
             "decode_tokens_per_second_batch_" + batch,
@@ -57,6 +58,23 @@ public final class EngineSpeed {
     }
     figures.put("peak_bytes", peakBytes());
     System.out.println(Json.line(figures));
+  }
+
+  private static GenerateRequest request(int[] tokens, int offset) {
+    return new GenerateRequest(
+        Arrays.copyOfRange(tokens, offset, offset + PROMPT), NEW, List.of());
+  }
+
+  /** Where the first eight prompts begin whose answers do not end before the limit. */
+  private static List<Integer> offsets(LoadedModel model, int[] tokens) {
+    var offsets = new ArrayList<Integer>();
+    for (int offset = 0; offsets.size() < 8; offset += 37) {
+      var generation = model.generate(List.of(request(tokens, offset)), done -> {}).get(0);
+      if (generation.tokens().length == NEW) {
+        offsets.add(offset);
+      }
+    }
+    return offsets;
   }
 
   private static double best(int rounds, IntSupplier work) {

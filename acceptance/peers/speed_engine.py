@@ -1,6 +1,6 @@
 """What transformers does in a second: the twin of benchmarks/EngineSpeed.java.
 
-Arguments: model folder, text file, rounds of which the fastest counts; or model folder, prompt: then it prints one greedy token, for
+Arguments: model folder, text file, rounds of which the fastest counts, offsets of eight prompts with commas between; or model folder, prompt: then it prints one greedy token, for
 the time from the start of the process.
 """
 import json
@@ -24,6 +24,7 @@ if len(sys.argv) == 3:
 
 tokens = tokenizer(open(sys.argv[2]).read(), add_special_tokens=False, return_tensors="pt")["input_ids"][0]
 rounds = int(sys.argv[3])
+offsets = [int(offset) for offset in sys.argv[4].split(",")]
 
 
 def best(work):
@@ -43,7 +44,7 @@ def forward():
 
 
 def decode(batch):
-    prompts = torch.stack([tokens[100 * i:100 * i + 64] for i in range(batch)])
+    prompts = torch.stack([tokens[at:at + 64] for at in offsets[:batch]])
     out = model.generate(prompts, attention_mask=torch.ones_like(prompts), max_new_tokens=64, min_new_tokens=64, **greedy)
     return out[:, 64:].numel()
 

@@ -161,7 +161,7 @@ public final class LoraRun {
   /** Ids of another tokenizer would be other words, without any sign of it. */
   private static void checkTokenizer(DatasetFolder dataset, ModelFolder model) {
     String prepared = dataset.manifest().inputs().get("tokenizer");
-    String own = "sha256:" + ContentHash.sha256(model.tokenizerJson());
+    String own = "sha256:" + ContentHash.sha256(model.tokenizerFile());
     if (prepared != null && !prepared.equals(own)) {
       throw new BadInputException(
           "%s: was prepared with another tokenizer than that of %s; prepare it again with this model."

@@ -29,6 +29,7 @@ public record ModelFolder(Path path) {
 
   private static final String CONFIG = "config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String PIECES = "tokenizer.model"; // of SentencePiece
   private static final String CHAT_TEMPLATE = "chat_template.jinja";
 
   /**
@@ -52,10 +53,12 @@ public record ModelFolder(Path path) {
           folder + ": expected a model folder here, found none; fetch one with: whetstone fetch.");
     }
     var missing = new ArrayList<String>();
-    for (String file : List.of(CONFIG, "tokenizer.json")) {
-      if (!Files.isRegularFile(folder.resolve(file))) {
-        missing.add(file);
-      }
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      missing.add(CONFIG);
+    }
+    if (!Files.isRegularFile(folder.resolve("tokenizer.json"))
+        && !Files.isRegularFile(folder.resolve(PIECES))) {
+      missing.add("tokenizer.json");
     }
     if (!Files.exists(folder.resolve(Safetensors.MODEL_FILE))
         && !Files.exists(folder.resolve(Safetensors.INDEX_FILE))) {
@@ -99,8 +102,10 @@ public record ModelFolder(Path path) {
     return json;
   }
 
-  public Path tokenizerJson() {
-    return path.resolve("tokenizer.json");
+  /** {@code tokenizer.json}; where there is none, ChatGLM's {@code tokenizer.model}. */
+  public Path tokenizerFile() {
+    Path json = path.resolve("tokenizer.json");
+    return Files.exists(json) || !Files.exists(path.resolve(PIECES)) ? json : path.resolve(PIECES);
   }
 
   /**
@@ -137,14 +142,13 @@ public record ModelFolder(Path path) {
 
   /**
    * The rule of the content hash, for whoever makes a folder and has no manifest yet: {@code
-   * config.json} in canonical form, the bytes of {@code tokenizer.json}, the chat template, then
-   * each tensor by name ({@link Safetensors#addTo}). How the weights are cut into files does not
-   * enter.
+   * config.json} in canonical form, the bytes of the tokenizer's file, the chat template, then each
+   * tensor by name ({@link Safetensors#addTo}). How the weights are cut into files does not enter.
    */
   public static String contentOf(Path folder) {
     var model = new ModelFolder(folder);
     ContentHash hash = ContentHash.of("model/1").addJson(model.config());
-    hash.add(InputFile.bytes(model.tokenizerJson(), "a tokenizer"));
+    hash.add(InputFile.bytes(model.tokenizerFile(), "a tokenizer"));
     Optional<String> template = model.chatTemplate();
     hash.add(template.isPresent() ? 1 : 0).add(template.orElse(""));
     try (TensorSource weights = model.weights()) {

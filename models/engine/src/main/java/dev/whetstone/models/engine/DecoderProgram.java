@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDManager;
 import dev.whetstone.models.engine.family.Activation;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderConfig.Experts;
+import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.Slot;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,11 +30,15 @@ final class DecoderProgram {
       NDManager parent, DecoderConfig config, boolean bfloat16, double adapterScale) {
     Experts experts = config.feed().experts().orElse(new Experts(1, 1, 1, false, 0));
     var constants = new HashMap<String, Object>();
-    number(Slot.values(), constants);
+    List<Slot> slots = DecoderTensors.slots(config);
+    for (Slot slot : Slot.values()) {
+      // What no block has is the empty array behind all others.
+      constants.put(slot.name(), slots.contains(slot) ? slots.indexOf(slot) : slots.size());
+    }
     number(Activation.values(), constants);
     constants.putAll(
         Map.ofEntries(
-            Map.entry("SLOTS", Slot.values().length),
+            Map.entry("SLOTS", slots.size() + 1),
             Map.entry("LAYERS", config.layers()),
             Map.entry("EPSILON", config.normEpsilon()),
             Map.entry("DTYPE", bfloat16 ? BFLOAT16 : FLOAT32),

@@ -63,8 +63,10 @@ final class DecoderWeights {
     if (!config.tied()) {
       arrays.put(Ends.HEAD, allocate(table, manager));
     }
+    NDArray none = manager.create(new Shape(0), DataType.FLOAT32);
+    List<Slot> slots = DecoderTensors.slots(config);
     for (int block = 0; block < config.layers(); block++) {
-      for (Slot slot : Slot.values()) {
+      for (Slot slot : slots) {
         List<Long> shape = DecoderTensors.shape(config, block, slot);
         NDArray array =
             shape.isEmpty() || slot.isNorm()
@@ -73,6 +75,7 @@ final class DecoderWeights {
         arrays.put(new BlockArray(block, slot), array);
         blocks.add(array);
       }
+      blocks.add(none); // what no block has: see DecoderProgram
     }
   }
 

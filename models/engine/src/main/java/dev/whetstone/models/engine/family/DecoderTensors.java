@@ -4,10 +4,12 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import dev.whetstone.models.engine.family.DecoderConfig.Experts;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * The tensors that a configuration asks for, by their names in its files, and the arrays that they
@@ -86,6 +88,16 @@ public final class DecoderTensors {
       case SHARED_GATE, SHARED_UP -> y > 0 ? List.of(y, d) : none;
       case SHARED_DOWN -> y > 0 ? List.of(d, y) : none;
     };
+  }
+
+  /** The arrays that at least one block has, in order. */
+  public static List<Slot> slots(DecoderConfig config) {
+    return Arrays.stream(Slot.values())
+        .filter(
+            slot ->
+                IntStream.range(0, config.layers())
+                    .anyMatch(block -> !shape(config, block, slot).isEmpty()))
+        .toList();
   }
 
   /** Every tensor that the files must have, by name. */

@@ -1,8 +1,8 @@
 package dev.whetstone.models.engine.family;
 
 /**
- * The arrays of a block, in the order in which the program takes them; {@code decoder.py} knows
- * them by these names. A block that lacks one has an empty array in its place.
+ * The arrays of a block, in the order in which the program takes those that a model has; {@code
+ * decoder.py} knows them by these names. A block that lacks one has an empty array in its place.
  *
  * <p>D is the hidden width, H and K the heads of queries and of keys, S the size of a head, I the
  * width of the feed-forward layer, E the number of experts, X their width and Y that of the shared
