@@ -197,7 +197,7 @@ public final class LoadedModel implements LanguageModel {
       Answers<Generation> answers,
       Optional<TextListener> listener,
       LongConsumer progress) {
-    new GreedyGeneration(
+    new BatchGeneration(
             decoder,
             new Sequence.Shared(tokenizer, ends, listener),
             settings -> settings.schema().map(this::guide),

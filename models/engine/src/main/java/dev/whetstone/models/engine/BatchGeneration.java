@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  * several prompts in one row, and moved to a cache with one line a sequence. Lines whose sequence
  * has ended leave the batch.
  */
-final class GreedyGeneration {
+final class BatchGeneration {
   /** Prompts that share fewer tokens than this at their start share nothing. */
   private static final int MIN_SHARED = PrefixPlan.MIN_SHARED;
 
@@ -64,7 +64,7 @@ final class GreedyGeneration {
    * @param guides to the schema of a request's settings, where they have one
    * @param batch most sequences that are generated at a time
    */
-  GreedyGeneration(
+  BatchGeneration(
       Decoder decoder,
       Sequence.Shared shared,
       Function<GenerationSettings, Optional<SchemaGuide>> guides,
