@@ -234,7 +234,9 @@ final class DecoderWeights {
     try (TensorSource pairs = adapter.tensors()) {
       for (String name : AdapterMerge.downs(pairs)) {
         String weight = AdapterMerge.baseWeight(name);
-        changed.put(weight, tensors.get(weight));
+        if (tensors.containsKey(weight)) { // one that did not fit may name any
+          changed.put(weight, tensors.get(weight));
+        }
       }
     }
     try (TensorSource source = model.weights()) {

@@ -33,7 +33,11 @@ class MergeTest {
   }
 
   private AdapterFolder adapter(long in) {
-    String module = "base_model.model.model.layers.1.mlp.up_proj";
+    return adapter(in, 1);
+  }
+
+  private AdapterFolder adapter(long in, int block) {
+    String module = "base_model.model.model.layers." + block + ".mlp.up_proj";
     var config = new AdapterFolder.Config("tiny", 3, 6, 0, List.of("up_proj"), List.of());
     AdapterFolder.write(
         folder.resolve("adapter"),
@@ -128,5 +132,19 @@ class MergeTest {
     assertThatThrownBy(() -> LoadedModel.open(base, Optional.of(adapter)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("layers.1.mlp.up_proj.lora_A.weight is [3, 18], expected [3, 16]");
+  }
+
+  @Test
+  void anAdapterOfALongerModelIsRefusedAndTheBaseGoesOn() {
+    ModelFolder base = TinyModel.write(folder.resolve("base"), 1);
+    AdapterFolder adapter = adapter(TinyModel.HIDDEN, 7);
+    var requests = List.of(new ScoreRequest(new int[] {1, 2, 3}, new int[] {4, 5, 6, 7}));
+    try (LoadedModel model = LoadedModel.open(base, Optional.empty())) {
+      float[] plain = model.score(requests, done -> {}).get(0).logProbs();
+      assertThatThrownBy(() -> model.use(Optional.of(adapter)))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("adapts a module that the model does not have");
+      assertThat(model.score(requests, done -> {}).get(0).logProbs()).isEqualTo(plain);
+    }
   }
 }
