@@ -103,6 +103,21 @@ def whetstone(*arguments, expect=0):
     }
 
 
+def jvm_arguments(room):
+    """A file with the flags and class path of a room, for java."""
+    file = WORK / f"{room.replace('/', '-')}.arguments"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(whetstone("jvm-arguments", room)["lines"]) + "\n")
+    return file
+
+
+def maven_test(test, *properties):
+    """Runs one test class of the engine, with more work than in every build."""
+    chosen = ["-pl", "models/engine", "-am", f"-Dtest={test}", "-Dsurefire.failIfNoSpecifiedTests=false", *properties]
+    code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *chosen, "test"], cwd=HOME, stdout=sys.stderr).returncode
+    require(code == 0, f"the test ended with {code}")
+
+
 def peers_python():
     python = PEERS / "bin" / "python"
     wanted = (PEERS_SCRIPTS / "requirements.txt").read_text()
@@ -410,10 +425,7 @@ def compare_with_lm_eval(names, ours_folder, theirs_file):
 
 @check("templates: every chat template of trl's wheel: text, generation spans and errors are transformers', by interpreter, chat and training")
 def templates():
-    arguments = WORK / "templates.arguments"
-    arguments.parent.mkdir(parents=True, exist_ok=True)
-    arguments.write_text("\n".join(whetstone("jvm-arguments", "eval")["lines"]) + "\n")
-    figures = peer("check_templates.py", arguments)
+    figures = peer("check_templates.py", jvm_arguments("eval"))
     for way in ("interpreter", "chat", "training"):
         require(figures[way]["different"] == 0, f"{way}: {figures[way]['different']} renderings differ: {figures}")
     return figures
@@ -488,9 +500,7 @@ def greedy():
 
 def jvm(program, *arguments):
     """Runs a program of benchmarks/ with the flags of a room; its last line of standard output is JSON."""
-    flags = WORK / "jvm.arguments"
-    flags.parent.mkdir(parents=True, exist_ok=True)
-    flags.write_text("\n".join(whetstone("jvm-arguments", "models/engine")["lines"]) + "\n")
+    flags = jvm_arguments("models/engine")
     say(f"{program} " + " ".join(str(argument)[:80] for argument in arguments))
     run = subprocess.run(
         ["java", f"@{flags}", HOME / "benchmarks" / program, *map(str, arguments)], stdout=subprocess.PIPE, text=True, cwd=HOME,
@@ -653,9 +663,7 @@ def package():
         return done
 
     tiny = work / "tiny"
-    jvm = work / "eval.arguments"
-    jvm.write_text("\n".join(whetstone("jvm-arguments", "eval")["lines"]) + "\n")
-    subprocess.run(["java", f"@{jvm}", HOME / "notebooks" / "TinyStory.java", tiny, HOME / "recipes"], check=True)
+    subprocess.run(["java", f"@{jvm_arguments('eval')}", HOME / "notebooks" / "TinyStory.java", tiny, HOME / "recipes"], check=True)
     require(run("--version").stdout.startswith("whetstone "), "--version says something else")
     begun = time.monotonic()
     result = work / "result"
@@ -778,17 +786,13 @@ def arrows():
 
 @check("hostile-models: 2,000 spoilt models, adapters and GGUF files: no crash, no hang over 10 s, under 1 GB, a sentence or finite numbers")
 def hostile_models():
-    test = ["-pl", "models/engine", "-am", "-Dtest=HostileModelsTest", "-Dsurefire.failIfNoSpecifiedTests=false", "-Dwhetstone.hostile.count=1000"]
-    code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *test, "test"], cwd=HOME, stdout=sys.stderr).returncode
-    require(code == 0, f"the test ended with {code}")
+    maven_test("HostileModelsTest", "-Dwhetstone.hostile.count=1000")
     return {"models": 1000, "gguf_files": 1000}
 
 
 @check("mutants: 4,500 mutated configurations, tokenizers and GGUF files: no crash, no hang over 10 s, under 1 GB, a sentence or a working model")
 def mutants():
-    test = ["-pl", "models/engine", "-am", "-Dtest=MutantsTest", "-Dsurefire.failIfNoSpecifiedTests=false", "-Dwhetstone.mutants.count=1500"]
-    code = subprocess.run(["mvn", "--batch-mode", "--no-transfer-progress", "--quiet", *test, "test"], cwd=HOME, stdout=sys.stderr).returncode
-    require(code == 0, f"the test ended with {code}")
+    maven_test("MutantsTest", "-Dwhetstone.mutants.count=1500")
     return {"configurations": 1500, "tokenizers": 1500, "gguf_files": 1500}
 
 

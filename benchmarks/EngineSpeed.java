@@ -1,4 +1,5 @@
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
@@ -56,7 +57,7 @@ public final class EngineSpeed {
                         .sum()));
       }
     }
-    figures.put("peak_bytes", peakBytes());
+    figures.put("peak_bytes", SystemMemory.peakBytes().orElseThrow());
     System.out.println(Json.line(figures));
   }
 
@@ -85,13 +86,5 @@ public final class EngineSpeed {
       best = Math.max(best, tokens / ((System.nanoTime() - start) / 1e9));
     }
     return best;
-  }
-
-  private static long peakBytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -1,4 +1,5 @@
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.LoadedModel;
@@ -23,11 +24,11 @@ public final class LoadModel {
   public static void main(String... args) throws IOException {
     int[] tokens = Arrays.stream(args[1].split(",")).mapToInt(Integer::parseInt).toArray();
     var figures = new LinkedHashMap<String, Object>();
-    figures.put("bytes_before", peakBytes());
+    figures.put("bytes_before", SystemMemory.peakBytes().orElseThrow());
     long start = System.nanoTime();
     try (LoadedModel model = LoadedModel.open(ModelFolder.open(Path.of(args[0])), Optional.empty())) {
       figures.put("seconds", (System.nanoTime() - start) / 1e9);
-      figures.put("peak_bytes", peakBytes());
+      figures.put("peak_bytes", SystemMemory.peakBytes().orElseThrow());
       var request =
           new ScoreRequest(
               Arrays.copyOf(tokens, 1), Arrays.copyOfRange(tokens, 1, tokens.length));
@@ -35,13 +36,5 @@ public final class LoadModel {
       figures.put("loss_nats", -sum / (tokens.length - 1));
     }
     System.out.println(Json.line(figures));
-  }
-
-  private static long peakBytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-        .findFirst()
-        .orElseThrow();
   }
 }

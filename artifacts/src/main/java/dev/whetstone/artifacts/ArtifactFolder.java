@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,9 @@ import java.util.stream.Stream;
  */
 public final class ArtifactFolder implements AutoCloseable {
   private static final String MARK = ".unfinished.json";
+
+  /** Names that stand in a folder while it is made, and that nothing else may have there. */
+  public static final Set<String> OWN_FILES = Set.of(FolderLock.FILE, MARK);
 
   /**
    * @param clearing files of other work may still be there
@@ -41,6 +45,11 @@ public final class ArtifactFolder implements AutoCloseable {
     this.path = path;
     this.stepId = stepId;
     this.lock = lock;
+  }
+
+  /** Whether {@code folder} has been begun and not finished. */
+  public static boolean isUnfinished(Path folder) {
+    return Files.exists(folder.resolve(MARK));
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
@@ -116,7 +117,12 @@ public final class LoraRun {
       OptionalDouble after = lossOf(trainable, validation);
       var facts =
           new RunFacts(
-              metrics.all(), rows, before, after, PeakMemory.bytes(), trainable.parameters());
+              metrics.all(),
+              rows,
+              before,
+              after,
+              SystemMemory.peakBytes().orElse(0),
+              trainable.parameters());
       var lineage = new ArrayList<>(dataset.manifest().lineage());
       lineage.removeIf(ancestor -> ancestor.kind().equals("model"));
       lineage.add(

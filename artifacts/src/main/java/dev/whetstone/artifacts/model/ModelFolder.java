@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * A model folder as transformers writes it: {@code config.json}, {@code tokenizer.json}, weights,
@@ -29,6 +30,7 @@ public record ModelFolder(Path path) {
 
   private static final String CONFIG = "config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String TOKENIZER = "tokenizer.json";
   private static final String PIECES = "tokenizer.model"; // of SentencePiece
   private static final String CHAT_TEMPLATE = "chat_template.jinja";
 
@@ -52,18 +54,7 @@ public record ModelFolder(Path path) {
       throw new BadInputException(
           folder + ": expected a model folder here, found none; fetch one with: whetstone fetch.");
     }
-    var missing = new ArrayList<String>();
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      missing.add(CONFIG);
-    }
-    if (!Files.isRegularFile(folder.resolve("tokenizer.json"))
-        && !Files.isRegularFile(folder.resolve(PIECES))) {
-      missing.add("tokenizer.json");
-    }
-    if (!Files.exists(folder.resolve(Safetensors.MODEL_FILE))
-        && !Files.exists(folder.resolve(Safetensors.INDEX_FILE))) {
-      missing.add(Safetensors.MODEL_FILE + " (or " + Safetensors.INDEX_FILE + ")");
-    }
+    List<String> missing = missing(file -> Files.isRegularFile(folder.resolve(file)));
     if (!missing.isEmpty()) {
       throw new BadInputException(
           "%s: expected a model folder, but it lacks %s."
@@ -73,6 +64,25 @@ public record ModelFolder(Path path) {
       Manifest.read(folder, FORMAT);
     }
     return new ModelFolder(folder);
+  }
+
+  /**
+   * What keeps a folder, here or elsewhere, from being a model's; empty if nothing does.
+   *
+   * @param has whether a file of this name is in it
+   */
+  public static List<String> missing(Predicate<String> has) {
+    var missing = new ArrayList<String>();
+    if (!has.test(CONFIG)) {
+      missing.add(CONFIG);
+    }
+    if (!has.test(TOKENIZER) && !has.test(PIECES)) {
+      missing.add(TOKENIZER);
+    }
+    if (!has.test(Safetensors.MODEL_FILE) && !has.test(Safetensors.INDEX_FILE)) {
+      missing.add(Safetensors.MODEL_FILE + " (or " + Safetensors.INDEX_FILE + ")");
+    }
+    return missing;
   }
 
   /** The manifest, where Whetstone made or fetched the folder. */
@@ -104,7 +114,7 @@ public record ModelFolder(Path path) {
 
   /** {@code tokenizer.json}; where there is none, ChatGLM's {@code tokenizer.model}. */
   public Path tokenizerFile() {
-    Path json = path.resolve("tokenizer.json");
+    Path json = path.resolve(TOKENIZER);
     return Files.exists(json) || !Files.exists(path.resolve(PIECES)) ? json : path.resolve(PIECES);
   }
 

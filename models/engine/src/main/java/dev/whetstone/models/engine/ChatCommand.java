@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,14 +32,14 @@ final class ChatCommand implements Callable<Integer> {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     GenerationSettings settings = generation.settings(model.folder());
     try (LoadedModel opened = model.open()) {
-      List<Map<String, Object>> messages = begin();
+      List<Map<String, Object>> messages = ModelOptions.begin(system);
       System.err.print("> ");
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (line.equals("/exit")) {
           break;
         }
         if (line.equals("/new")) {
-          messages = begin();
+          messages = ModelOptions.begin(system);
         } else if (!line.isBlank()) {
           messages.add(Map.of("role", "user", "content", line));
           messages.add(Map.of("role", "assistant", "content", answer(opened, messages, settings)));
@@ -51,15 +50,6 @@ final class ChatCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Map<String, Object>> begin() {
-    var messages = new ArrayList<Map<String, Object>>();
-    if (system != null) {
-      messages.add(Map.of("role", "system", "content", system));
-    }
-    return messages;
-  }
-
-  /** Prints the answer as it comes. */
   private static String answer(
       LoadedModel opened, List<Map<String, Object>> messages, GenerationSettings settings) {
     // Each answer of a conversation draws numbers of its own.
@@ -67,16 +57,6 @@ final class ChatCommand implements Callable<Integer> {
         new LanguageModel.GenerateRequest(
             ModelOptions.encode(opened, messages),
             settings.withSampling(settings.sampling().forRequest(messages.size())));
-    var answers = new AllAnswers<LanguageModel.Generation>(1);
-    opened.generate(
-        List.of(request),
-        answers,
-        (index, piece) -> {
-          System.out.print(piece);
-          System.out.flush();
-        },
-        done -> {});
-    System.out.println();
-    return answers.inOrder().get(0).text();
+    return ModelOptions.print(opened, request).text();
   }
 }

@@ -11,7 +11,6 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.family.DecoderConfig;
-import dev.whetstone.models.engine.family.Rotary;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -170,7 +169,7 @@ final class Decoder implements AutoCloseable {
    * @param at rows whose predictions are read, [N]
    * @param rows per target an index into {@code at}, ascending, [M]
    * @param targets token ids, [M]
-   * @param logits indices into {@code at} of positions whose logits are read, [L]
+   * @param logits indices into {@code at} of positions whose logits are read, ascending, [L]
    * @param scope owns what is kept
    */
   Read tree(
@@ -357,15 +356,9 @@ final class Decoder implements AutoCloseable {
 
   /** Of the rotary embedding, [1, R / 2], or [B, R / 2] where contexts turn differently. */
   private NDArray frequencies(int[] contexts, NDManager step) {
-    Rotary rotary = config.rotary();
-    boolean same = Arrays.stream(contexts).map(rotary::regime).distinct().limit(2).count() < 2;
-    int rows = same ? 1 : contexts.length;
-    int columns = rotary.size() / 2;
-    var all = new float[rows * columns];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(rotary.frequencies(contexts[row]), 0, all, row * columns, columns);
-    }
-    return named("frequencies", step.create(all, new Shape(rows, columns)));
+    float[] table = config.rotary().table(contexts);
+    int columns = config.rotary().size() / 2;
+    return named("frequencies", step.create(table, new Shape(table.length / columns, columns)));
   }
 
   private void addModel(NDList arguments, NDManager step, long[] sizes) {

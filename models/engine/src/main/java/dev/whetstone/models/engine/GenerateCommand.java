@@ -83,7 +83,7 @@ final class GenerateCommand implements Callable<Integer> {
     try (LoadedModel opened = model.open()) {
       int[] tokens = raw ? opened.tokenizer().encode(text, true) : chat(opened, text);
       if (stream) {
-        stream(opened, new GenerateRequest(tokens, settings));
+        tell(ModelOptions.print(opened, new GenerateRequest(tokens, settings)));
       } else {
         all(opened, tokens, settings);
       }
@@ -119,20 +119,6 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private static void stream(LoadedModel opened, GenerateRequest request) {
-    var answers = new AllAnswers<Generation>(1);
-    opened.generate(
-        List.of(request),
-        answers,
-        (index, piece) -> {
-          System.out.print(piece);
-          System.out.flush();
-        },
-        done -> {});
-    System.out.println();
-    tell(answers.inOrder().get(0));
-  }
-
   /** An answer that looks whole but is not must not pass for one. */
   private static void tell(Generation made) {
     if (made.finish() == Finish.LENGTH && made.settings().schema().isPresent()) {
@@ -153,10 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private int[] chat(LoadedModel opened, String text) {
-    var messages = new ArrayList<Map<String, Object>>();
-    if (system != null) {
-      messages.add(Map.of("role", "system", "content", system));
-    }
+    List<Map<String, Object>> messages = ModelOptions.begin(system);
     messages.add(Map.of("role", "user", "content", text));
     return ModelOptions.encode(opened, messages);
   }

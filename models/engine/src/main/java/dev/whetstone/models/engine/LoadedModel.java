@@ -3,6 +3,7 @@ package dev.whetstone.models.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.generation.TextListener;
@@ -162,7 +163,10 @@ public final class LoadedModel implements LanguageModel {
             .orElse(0);
     int fitting =
         TokenBudget.fitting(
-            decoder.config(), budget, Math.min(longest, maxLength()), TokenBudget.freeBytes());
+            decoder.config(),
+            budget,
+            Math.min(longest, maxLength()),
+            SystemMemory.availableBytes().orElse(Long.MAX_VALUE));
     if (fitting < budget) {
       System.err.printf(
           "scoring %d tokens in a forward pass, since the free memory is too small for %d.%n",

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A frozen decoder with LoRA beside its projections, by the program {@code decoder.py}.
@@ -182,21 +183,15 @@ final class LoraModel implements TrainableModel {
     }
   }
 
-  /** Of the rotary embedding by the length of each token's document, [T, R / 2]. */
+  /** Of the rotary embedding by the length of each token's document, [T, R / 2] or [1, R / 2]. */
   private NDArray frequencies(int[] lengths, NDManager step) {
+    int[] contexts =
+        Arrays.stream(lengths)
+            .flatMap(length -> IntStream.generate(() -> length).limit(length))
+            .toArray();
+    float[] table = config.rotary().table(contexts);
     int columns = config.rotary().size() / 2;
-    boolean same =
-        Arrays.stream(lengths).map(config.rotary()::regime).distinct().limit(2).count() < 2;
-    int[] rows = same ? new int[] {1} : lengths;
-    var all = new float[Arrays.stream(rows).sum() * columns];
-    int at = 0;
-    for (int i = 0; i < rows.length; i++) {
-      float[] own = config.rotary().frequencies(lengths[i]);
-      for (int row = 0; row < rows[i]; row++, at += columns) {
-        System.arraycopy(own, 0, all, at, columns);
-      }
-    }
-    return step.create(all, new Shape(all.length / columns, columns));
+    return step.create(table, new Shape(table.length / columns, columns));
   }
 
   /**

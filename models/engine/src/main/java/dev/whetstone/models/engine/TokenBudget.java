@@ -1,9 +1,6 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.models.engine.family.DecoderConfig;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** How many tokens of a forward pass fit into memory. */
 final class TokenBudget {
@@ -40,18 +37,5 @@ final class TokenBudget {
     double passing =
         tokens * (4.0 * config.hidden() + 3.0 * config.feed().intermediate() + 6 * query);
     return Float.BYTES * (kept + attended + passing);
-  }
-
-  /** Free bytes of this machine's memory, without what would have to be swapped out. */
-  static long freeBytes() {
-    try {
-      return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-          .filter(line -> line.startsWith("MemAvailable:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-          .findFirst()
-          .orElse(Long.MAX_VALUE);
-    } catch (IOException e) {
-      return Long.MAX_VALUE; // no such file on this system: nothing is known
-    }
   }
 }

@@ -2,6 +2,11 @@ class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
+  def ints(self: __torch__.Decoder, values: Tensor) -> List[int]:
+    out = annotate(List[int], [])
+    for i in range(values.size(0)):
+      out.append(int(values[i].item()))
+    return out
   def norm(self: __torch__.Decoder, x: Tensor, w: Tensor) -> Tensor:
     if DTYPE == 6:
       return torch.rms_norm(x, [x.size(-1)], w, EPSILON)
@@ -168,9 +173,7 @@ class Decoder(Module):
     return torch.cat(out, 1)
   def hidden(self: __torch__.Decoder, ids: Tensor, positions: Tensor, lengths: Tensor, at: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, W: List[Tensor], L: List[Tensor]) -> Tensor:
     windows = annotate(List[bool], WINDOWED)
-    parts = annotate(List[int], [])
-    for i in range(lengths.size(0)):
-      parts.append(int(lengths[i].item()))
+    parts = self.ints(lengths)
     cos, sin = self.turn(positions, frequencies)
     x = self.embed(ids, embedding)
     for i in range(LAYERS):
@@ -207,9 +210,7 @@ class Decoder(Module):
     x = self.embed(ids, embedding)
     T = x.size(0)
     P = pk.size(2)
-    lengths = annotate(List[int], [])
-    for i in range(parts.size(0)):
-      lengths.append(int(parts[i].item()))
+    lengths = self.ints(parts)
     seen = mask
     near = mask
     if len(lengths) == 0 and mask.numel() > 0:
@@ -245,8 +246,11 @@ class Decoder(Module):
     N = x.size(0)
     chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
     best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
+    asked = annotate(List[Tensor], [torch.zeros([0, head.size(0)], dtype=6)])
     for j in range((N + chunk - 1) // chunk):
       logits = self.cap(torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None))
+      whole = torch.logical_and(torch.ge(wanted, j * chunk), torch.lt(wanted, (j + 1) * chunk))
+      asked.append(torch.to(torch.index_select(logits, 0, torch.sub(torch.masked_select(wanted, whole), j * chunk)), 6))
       if DTYPE != 6:
         logits = torch.log_softmax(logits, 1)
       best.append(torch.argmax(logits, 1))
@@ -256,10 +260,9 @@ class Decoder(Module):
       if DTYPE == 6:
         scores = torch.sub(scores, torch.index_select(torch.logsumexp(logits, [1]), 0, row))
       chosen.append(scores)
-    asked = torch.to(self.cap(torch.linear(torch.index_select(x, 0, wanted), head, None)), 6)
     if keep == 0:
-      return [torch.cat(chosen, 0), torch.cat(best, 0), asked]
-    return [torch.cat(chosen, 0), torch.cat(best, 0), asked, torch.stack(ks, 0), torch.stack(vs, 0)]
+      return [torch.cat(chosen, 0), torch.cat(best, 0), torch.cat(asked, 0)]
+    return [torch.cat(chosen, 0), torch.cat(best, 0), torch.cat(asked, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
   def place(self: __torch__.Decoder, columns: Tensor, kept: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     own = torch.index_select(kept, 2, columns)
     a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
@@ -309,15 +312,9 @@ class Decoder(Module):
       return [kept]
     return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=DTYPE)], 3)]
   def zeros(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
-    shape = annotate(List[int], [])
-    for i in range(sizes.size(0)):
-      shape.append(int(sizes[i].item()))
-    return [torch.zeros(shape, dtype=DTYPE)]
+    return [torch.zeros(self.ints(sizes), dtype=DTYPE)]
   def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
-    shape = annotate(List[int], [])
-    for i in range(sizes.size(0)):
-      shape.append(int(sizes[i].item()))
-    return [torch.empty(shape, dtype=DTYPE)]
+    return [torch.empty(self.ints(sizes), dtype=DTYPE)]
   def fill(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor) -> List[Tensor]:
     at = int(sizes[0].item())
     a = torch.copy_(torch.slice(array.view([-1]), 0, at, at + values.size(0)), values)

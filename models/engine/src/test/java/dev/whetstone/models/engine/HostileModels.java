@@ -2,6 +2,7 @@ package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
@@ -56,12 +57,8 @@ public final class HostileModels {
   }
 
   /** The most memory that this process has had, in KiB. */
-  static void tellPeak() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        System.out.println("peak " + line.replaceAll("\\D", ""));
-      }
-    }
+  static void tellPeak() {
+    System.out.println("peak " + SystemMemory.peakBytes().orElseThrow() / 1024);
   }
 
   interface Use {

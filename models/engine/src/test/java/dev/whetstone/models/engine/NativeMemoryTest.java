@@ -2,6 +2,7 @@ package dev.whetstone.models.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
@@ -9,7 +10,6 @@ import dev.whetstone.models.engine.testing.TinyModel;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,7 @@ class NativeMemoryTest {
   static final class Loop {
     private Loop() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
       try (LoadedModel model =
           LoadedModel.open(
               ModelFolder.open(Path.of(arguments[0])),
@@ -107,13 +107,9 @@ class NativeMemoryTest {
       return random.ints(count, 0, 200).toArray();
     }
 
-    private static long residentMegabytes() throws IOException {
+    private static long residentMegabytes() {
       System.gc();
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("RssAnon:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
-          .findFirst()
-          .orElseThrow();
+      return SystemMemory.anonymousBytes().orElseThrow() >> 20;
     }
   }
 }

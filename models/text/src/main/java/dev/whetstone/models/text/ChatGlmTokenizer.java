@@ -1,7 +1,5 @@
 package dev.whetstone.models.text;
 
-import static dev.whetstone.models.text.TokenizerJson.object;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.BadInputException;
@@ -95,8 +93,7 @@ final class ChatGlmTokenizer {
   }
 
   private static Map<String, Object> prefix(Map<String, Integer> special) {
-    var single = new ArrayList<Object>();
-    Map<String, Object> tokens = object();
+    var tokens = new ArrayList<TokenizerJson.Token>();
     for (String token : PREFIX) {
       Integer id = special.get(token);
       if (id == null) {
@@ -104,14 +101,8 @@ final class ChatGlmTokenizer {
             "tokenizer_config.json: expected %s in added_tokens_decoder, found none."
                 .formatted(token));
       }
-      single.add(object("SpecialToken", object("id", token, "type_id", 0)));
-      tokens.put(token, object("id", token, "ids", List.of(id), "tokens", List.of(token)));
+      tokens.add(new TokenizerJson.Token(token, id));
     }
-    single.add(object("Sequence", object("id", "A", "type_id", 0)));
-    return object(
-        "type", "TemplateProcessing",
-        "single", single,
-        "pair", single,
-        "special_tokens", tokens);
+    return TokenizerJson.around(tokens, List.of());
   }
 }

@@ -90,14 +90,10 @@ final class TokenBytes {
     return token.replace(SPACE, " ").getBytes(StandardCharsets.UTF_8);
   }
 
-  /** GPT-2's printable symbol for each byte (openai/gpt-2, encoder.py, bytes_to_unicode). */
   private static Map<Integer, Byte> bytesOfSymbols() {
     var bytes = new HashMap<Integer, Byte>();
-    int next = 256;
-    for (int b = 0; b < 256; b++) {
-      boolean printable =
-          (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || (b >= 0xAE && b <= 0xFF);
-      bytes.put(printable ? b : next++, (byte) b);
+    for (String symbol : ByteSymbols.all()) {
+      bytes.put(symbol.codePointAt(0), (byte) bytes.size());
     }
     return bytes;
   }

@@ -1,5 +1,6 @@
 package dev.whetstone.models.text;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,38 @@ public final class TokenizerJson {
         "Isolated",
         "invert",
         false);
+  }
+
+  /** A token and its id. */
+  public record Token(String content, long id) {}
+
+  /** A post-processor that puts tokens around a text. */
+  public static Map<String, Object> around(List<Token> before, List<Token> after) {
+    var single = new ArrayList<Map<String, Object>>();
+    Map<String, Object> special = object();
+    before.forEach(token -> single.add(special(token, special)));
+    single.add(sequence("A", 0));
+    after.forEach(token -> single.add(special(token, special)));
+    return object(
+        "type",
+        "TemplateProcessing",
+        "single",
+        single,
+        "pair",
+        List.of(sequence("A", 0), sequence("B", 1)),
+        "special_tokens",
+        special);
+  }
+
+  private static Map<String, Object> sequence(String id, int type) {
+    return object("Sequence", object("id", id, "type_id", type));
+  }
+
+  private static Map<String, Object> special(Token token, Map<String, Object> special) {
+    String content = token.content();
+    special.put(
+        content, object("id", content, "ids", List.of(token.id()), "tokens", List.of(content)));
+    return object("SpecialToken", object("id", content, "type_id", 0));
   }
 
   /** The whole of it. Parts may be {@code null}. */

@@ -39,7 +39,7 @@ public record DecoderConfig(
     Rotary rotary,
     FeedForward feed) {
 
-  private static final int MAX_HEAD = 65_536;
+  static final int MAX_HEAD = 65_536;
 
   /**
    * @param heads H

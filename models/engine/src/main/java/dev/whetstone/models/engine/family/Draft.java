@@ -17,8 +17,6 @@ final class Draft {
   /** Above any model; a list of blocks is made before their tensors are counted. */
   private static final int MAX_LAYERS = 10_000;
 
-  private static final int MAX_HEAD = 65_536;
-
   final ConfigValues config;
   final int layers;
   Layout layout = Layout.USUAL;
@@ -52,8 +50,9 @@ final class Draft {
     if (layers < 1 || layers > MAX_LAYERS) {
       throw config.fault("layers must be in 1..%d: %d".formatted(MAX_LAYERS, layers));
     }
-    if (headSize < 1 || headSize > MAX_HEAD) {
-      throw config.fault("head_dim must be in 1..%d, found %d".formatted(MAX_HEAD, headSize));
+    if (headSize < 1 || headSize > DecoderConfig.MAX_HEAD) {
+      throw config.fault(
+          "head_dim must be in 1..%d, found %d".formatted(DecoderConfig.MAX_HEAD, headSize));
     }
     this.config = config;
     this.layers = layers;

@@ -1,6 +1,7 @@
 package dev.whetstone.models.engine.family;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -172,6 +173,25 @@ public record Rotary(
       return reciprocals(powers(grown(growing, original, length, size()), size()));
     }
     return array(((Beyond.Other) beyond).frequencies());
+  }
+
+  /**
+   * A row for each of some texts, or one for all where they turn alike, end to end.
+   *
+   * @param lengths of the texts in tokens; equal ones that stand together are computed once
+   * @return [1, R / 2] or [lengths, R / 2]
+   */
+  public float[] table(int[] lengths) {
+    boolean alike = Arrays.stream(lengths).map(this::regime).distinct().limit(2).count() < 2;
+    int rows = alike ? 1 : lengths.length;
+    int columns = frequencies.size();
+    var table = new float[rows * columns];
+    float[] own = {};
+    for (int row = 0; row < rows; row++) {
+      own = row > 0 && lengths[row] == lengths[row - 1] ? own : frequencies(lengths[row]);
+      System.arraycopy(own, 0, table, row * columns, columns);
+    }
+    return table;
   }
 
   private static float[] array(List<Float> values) {

@@ -113,7 +113,7 @@ public final class FetchCommand implements Callable<Integer> {
       if (isMadeFrom(target, source)) {
         return reused(target);
       }
-      return convert(pack.gguf(WhetstoneHome.folder().resolve("downloads")), target);
+      return convert(pack.gguf(WhetstoneHome.folder().resolve("downloads")), source, target);
     }
     if (HubReference.isOne(source)) {
       return fromHub(HubReference.parse(source));
@@ -123,7 +123,8 @@ public final class FetchCommand implements Callable<Integer> {
       return ModelFolder.open(path).path();
     }
     if (source.endsWith(".gguf")) {
-      return convert(path, target(path.getFileName().toString().replaceFirst("\\.gguf$", "")));
+      return convert(
+          path, source, target(path.getFileName().toString().replaceFirst("\\.gguf$", "")));
     }
     throw new BadInputException(
         source
@@ -163,8 +164,9 @@ public final class FetchCommand implements Callable<Integer> {
     }
     HubFetch.Pinned pinned = fetch.pin(reference);
     Path target = to != null ? to : cache.folder(reference, pinned.commit());
-    source = pinned.reference().toString(); // what the model's manifest names
-    Path model = isMadeFrom(target, source) ? reused(target) : convert(fetch.file(pinned), target);
+    String from = pinned.reference().toString();
+    Path model =
+        isMadeFrom(target, from) ? reused(target) : convert(fetch.file(pinned), from, target);
     if (to == null) {
       cache.remember(reference, pinned.commit());
     }
@@ -194,8 +196,11 @@ public final class FetchCommand implements Callable<Integer> {
     return folder;
   }
 
-  private Path convert(Path gguf, Path target) {
-    String id = GgufModel.id(gguf, source, weights.dtype);
+  /**
+   * @param from what the model's manifest names as its source
+   */
+  private Path convert(Path gguf, String from, Path target) {
+    String id = GgufModel.id(gguf, from, weights.dtype);
     Optional<ArtifactFolder> begun =
         ArtifactFolder.begin(target, ModelFolder.FORMAT, id, overwrite);
     if (begun.isEmpty()) {
@@ -203,7 +208,7 @@ public final class FetchCommand implements Callable<Integer> {
     }
     try (ArtifactFolder folder = begun.get()) {
       System.err.println("fetch: converting " + gguf.getFileName());
-      GgufModel.convert(gguf, folder, source, weights.dtype);
+      GgufModel.convert(gguf, folder, from, weights.dtype);
     }
     return target;
   }

@@ -1,7 +1,5 @@
 package dev.whetstone.models.engine.hub;
 
-import static dev.whetstone.models.text.TokenizerJson.object;
-
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.models.text.SentencePieces;
@@ -142,45 +140,26 @@ final class GgufTokenizer {
    * @param begins whether BOS is added where the file has it but does not say
    */
   private Map<String, Object> postProcessor(boolean begins) {
-    var single = new ArrayList<Map<String, Object>>();
-    var special = new LinkedHashMap<String, Object>();
     String addBos = "tokenizer.ggml.add_bos_token";
-    if (metadata.has(addBos) ? metadata.flag(addBos, false) : begins && token("bos").isPresent()) {
-      single.add(special("bos", special));
-    }
-    single.add(sequence("A", 0));
-    if (metadata.flag("tokenizer.ggml.add_eos_token", false)) {
-      single.add(special("eos", special));
-    }
-    if (special.isEmpty()) {
-      return null;
-    }
-    return object(
-        "type",
-        "TemplateProcessing",
-        "single",
-        single,
-        "pair",
-        List.of(sequence("A", 0), sequence("B", 1)),
-        "special_tokens",
-        special);
+    boolean bos =
+        metadata.has(addBos) ? metadata.flag(addBos, false) : begins && token("bos").isPresent();
+    boolean eos = metadata.flag("tokenizer.ggml.add_eos_token", false);
+    return bos || eos
+        ? TokenizerJson.around(
+            bos ? List.of(special("bos")) : List.of(), eos ? List.of(special("eos")) : List.of())
+        : null;
   }
 
-  private static Map<String, Object> sequence(String id, int type) {
-    return object("Sequence", object("id", id, "type_id", type));
-  }
-
-  private Map<String, Object> special(String name, Map<String, Object> special) {
+  private TokenizerJson.Token special(String name) {
+    String key = "tokenizer.ggml." + name + "_token_id";
     String token =
         token(name)
             .orElseThrow(
                 () ->
                     metadata.fault(
-                        "expected tokenizer.ggml.%s_token_id as the id of a token, found %s",
-                        name, metadata.values().get("tokenizer.ggml." + name + "_token_id")));
-    Object id = metadata.values().get("tokenizer.ggml." + name + "_token_id");
-    special.put(token, object("id", token, "ids", List.of(id), "tokens", List.of(token)));
-    return object("SpecialToken", object("id", token, "type_id", 0));
+                        "expected %s as the id of a token, found %s",
+                        key, metadata.values().get(key)));
+    return new TokenizerJson.Token(token, (Long) metadata.values().get(key));
   }
 
   private Map<String, Object> configuration() {

@@ -1,6 +1,7 @@
 package dev.whetstone.models.text.testing;
 
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.models.text.ByteSymbols;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ public final class TinyTokenizer {
    */
   public static void write(Path folder) {
     var vocabulary = new LinkedHashMap<String, Integer>();
-    for (String symbol : byteSymbols()) {
+    for (String symbol : ByteSymbols.all()) {
       vocabulary.put(symbol, vocabulary.size());
     }
     MERGES.forEach(merge -> vocabulary.put(merge.replace(" ", ""), vocabulary.size()));
@@ -124,17 +125,5 @@ public final class TinyTokenizer {
     } catch (IOException e) {
       throw new UncheckedIOException(folder + ": cannot be written", e);
     }
-  }
-
-  /** GPT-2's printable symbol for each byte (openai/gpt-2, encoder.py, bytes_to_unicode). */
-  private static List<String> byteSymbols() {
-    var symbols = new ArrayList<String>();
-    int next = 256;
-    for (int b = 0; b < 256; b++) {
-      boolean printable =
-          (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || (b >= 0xAE && b <= 0xFF);
-      symbols.add(Character.toString(printable ? b : next++));
-    }
-    return symbols;
   }
 }

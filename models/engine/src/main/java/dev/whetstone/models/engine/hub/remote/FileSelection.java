@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine.hub.remote;
 
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.model.HubReference;
 import java.util.ArrayList;
@@ -40,8 +41,7 @@ public record FileSelection(List<String> include, List<String> exclude) {
       Pattern.compile(".*\\.(py|pyc|so|dll|sh|bin|pt|pth|pkl|pickle|ckpt|joblib|npy|npz)");
 
   /** Ours stand under these names. */
-  private static final Set<String> OURS =
-      Set.of(Manifest.FILE, FetchRecord.FILE, ".lock", ".unfinished.json");
+  private static final Set<String> OURS = Set.of(Manifest.FILE, FetchRecord.FILE);
 
   public FileSelection {
     include = List.copyOf(include);
@@ -64,7 +64,8 @@ public record FileSelection(List<String> include, List<String> exclude) {
       if (!isWanted(file.path())) {
         continue;
       }
-      if (OURS.contains(file.path().toLowerCase(Locale.ROOT))) {
+      String name = file.path().toLowerCase(Locale.ROOT);
+      if (OURS.contains(name) || ArtifactFolder.OWN_FILES.contains(name)) {
         System.err.printf(
             "fetch: %s: left out %s, which is written here%n", repository, file.path());
       } else {

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Brings files of a hub's repository into a finished folder. {@link #folder} is the page. Any
@@ -197,8 +196,6 @@ public final class HubFetch implements AutoCloseable {
     if (files.contains(AdapterFolder.CONFIG_FILE) && files.contains(AdapterFolder.TENSORS_FILE)) {
       return;
     }
-    List<String> missing =
-        Stream.of("config.json", "tokenizer.json").filter(name -> !files.contains(name)).toList();
     boolean weights =
         files.contains(Safetensors.MODEL_FILE) || files.contains(Safetensors.INDEX_FILE);
     if (!weights) {
@@ -211,6 +208,7 @@ public final class HubFetch implements AutoCloseable {
                   alike(snapshot, "gguf"),
                   reference));
     }
+    List<String> missing = ModelFolder.missing(files::contains);
     if (!missing.isEmpty()) {
       throw new BadInputException(
           "%s: expected a model, but it lacks %s; take files as they are with --include, such as --include '*'."
@@ -280,11 +278,7 @@ public final class HubFetch implements AutoCloseable {
 
   /** What a folder of these files is. */
   private static String format(List<String> files) {
-    boolean weights =
-        files.contains(Safetensors.MODEL_FILE) || files.contains(Safetensors.INDEX_FILE);
-    return weights && files.contains("config.json") && files.contains("tokenizer.json")
-        ? ModelFolder.FORMAT
-        : FORMAT;
+    return ModelFolder.missing(files::contains).isEmpty() ? ModelFolder.FORMAT : FORMAT;
   }
 
   private void fill(

@@ -184,16 +184,24 @@ final class HubHttp implements AutoCloseable {
     }
   }
 
-  /** As {@link #patiently}, for a JSON document of a good answer; others are told as they mean. */
-  JsonNode json(Call call, Refusals refusals) {
+  /** As {@link #patiently}, for a good answer; others are told as they mean. */
+  <T> T good(Call call, Refusals refusals, Reader<T> reader) {
     return patiently(
-        call.with("Accept", call.headers().getOrDefault("Accept", "application/json")),
+        call,
         answer -> {
           if (!answer.isGood()) {
             throw refusals.of(answer, call);
           }
-          return parsed(answer);
+          return reader.read(answer);
         });
+  }
+
+  /** As {@link #good}, for a JSON document. */
+  JsonNode json(Call call, Refusals refusals) {
+    return good(
+        call.with("Accept", call.headers().getOrDefault("Accept", "application/json")),
+        refusals,
+        this::parsed);
   }
 
   JsonNode parsed(Answer answer) throws IOException {

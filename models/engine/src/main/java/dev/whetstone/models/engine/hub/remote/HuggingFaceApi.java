@@ -127,12 +127,10 @@ final class HuggingFaceApi implements HubApi {
       return file;
     }
     Call call = Call.head(content(repository, snapshot, file)).with("Accept-Encoding", "identity");
-    return http.patiently(
+    return http.good(
         call,
+        refusals(repository),
         answer -> {
-          if (!answer.isGood()) {
-            throw refusals(repository).of(answer, call);
-          }
           long size =
               linked(answer, "X-Linked-Size", "Content-Length")
                   .filter(text -> text.matches("\\d{1,18}"))

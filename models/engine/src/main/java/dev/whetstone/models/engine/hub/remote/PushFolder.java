@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine.hub.remote;
 
+import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.model.AdapterFolder;
@@ -59,7 +60,7 @@ final class PushFolder {
    *     somewhere else
    */
   static List<LocalFile> read(Path folder, Optional<String> token) {
-    if (Files.exists(folder.resolve(".unfinished.json"))) {
+    if (ArtifactFolder.isUnfinished(folder)) {
       throw new BadInputException(
           folder + ": unfinished; run the command that makes it to its end first.");
     }

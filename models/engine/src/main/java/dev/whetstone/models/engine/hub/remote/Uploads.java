@@ -151,14 +151,10 @@ record Uploads(HubHttp http, Progress progress) {
       long size,
       boolean trusted) {
     Call call = new Call("PUT", uri, headers, () -> range(file, from, size), size, trusted);
-    return http.patiently(
+    return http.good(
         call,
-        answer -> {
-          if (!answer.isGood()) {
-            throw new Refusals(http.endpoint(), repository).of(answer, call);
-          }
-          return answer.header("ETag").orElse("");
-        });
+        new Refusals(http.endpoint(), repository),
+        answer -> answer.header("ETag").orElse(""));
   }
 
   /** With its length said beforehand: object stores take no chunked bodies. */
@@ -213,15 +209,7 @@ record Uploads(HubHttp http, Progress progress) {
   }
 
   private void expectGood(HubReference repository, Call call) {
-    boolean unused =
-        http.patiently(
-            call,
-            answer -> {
-              if (!answer.isGood()) {
-                throw new Refusals(http.endpoint(), repository).of(answer, call);
-              }
-              return true;
-            });
+    boolean unused = http.good(call, new Refusals(http.endpoint(), repository), answer -> true);
   }
 
   private URI address(HubReference repository, String text) {
