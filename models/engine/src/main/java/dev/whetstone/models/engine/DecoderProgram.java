@@ -59,9 +59,22 @@ final class DecoderProgram {
             Map.entry("EXPERTS", experts.count()),
             Map.entry("EXPERTS_PER_TOKEN", experts.perToken()),
             Map.entry("NORMALISED", experts.normalised()),
-            Map.entry("ADAPTER_SCALE", adapterScale)));
+            Map.entry("ADAPTER_SCALE", adapterScale),
+            Map.entry("DENSE", bfloat16 ? "torch.linear(x, w, b)" : dense())));
     return TorchScriptProgram.load(
         parent, DecoderProgram.class, "decoder.py", "Decoder", constants);
+  }
+
+  /**
+   * The product with a matrix in float32. torch leaves it to MKL; oneDNN is faster where MKL does
+   * not know the processor's widest instructions, and with few rows everywhere (docs/LOG.md). torch
+   * has it as an operation without gradients, in its builds for x86-64 only.
+   */
+  private static String dense() {
+    return System.getProperty("os.arch").equals("amd64")
+        ? "ops.mkldnn._linear_pointwise(x, w, b, \"none\", annotate(List[Optional[number]], []),"
+            + " \"\")"
+        : "torch.linear(x, w, b)";
   }
 
   private static void number(Enum<?>[] values, Map<String, Object> constants) {

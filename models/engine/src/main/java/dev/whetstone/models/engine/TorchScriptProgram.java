@@ -57,8 +57,8 @@ public final class TorchScriptProgram implements AutoCloseable {
    * @param parent owns the native memory until this program is closed
    * @param owner the class beside which the resource lies
    * @param resource file name of the source, whose one class is {@code className}
-   * @param constants what words of the source stand for: whole numbers, real numbers, truth values
-   *     or lists of them
+   * @param constants what words of the source stand for: whole numbers, real numbers, truth values,
+   *     lists of them, or text that is an expression
    */
   public static TorchScriptProgram load(
       NDManager parent,
@@ -101,6 +101,9 @@ public final class TorchScriptProgram implements AutoCloseable {
     }
     if (constant instanceof Boolean flag) {
       return flag ? "True" : "False";
+    }
+    if (constant instanceof String expression) {
+      return expression;
     }
     return constant.toString().replace('E', 'e');
   }

@@ -45,14 +45,17 @@ class Decoder(Module):
     if HEADS == KEY_HEADS:
       return x
     return x.unsqueeze(1).expand([x.size(0), HEADS // KEY_HEADS, x.size(1), x.size(2)]).reshape([HEADS, x.size(1), x.size(2)])
+  def dense(self: __torch__.Decoder, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    return DENSE
   def linear(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor], matrix: int, bias: int, module: int) -> Tensor:
-    if w[bias].numel() == 0:
-      y = torch.linear(x, w[matrix], None)
-    else:
-      y = torch.linear(x, w[matrix], w[bias])
-    if len(l) > 0:
-      if l[2 * module].numel() > 0:
-        y = torch.add(y, torch.linear(torch.linear(x, l[2 * module]), l[2 * module + 1]), alpha=ADAPTER_SCALE)
+    b = annotate(Optional[Tensor], None)
+    if w[bias].numel() > 0:
+      b = w[bias]
+    if len(l) == 0:
+      return self.dense(x, w[matrix], b)
+    y = torch.linear(x, w[matrix], b)
+    if l[2 * module].numel() > 0:
+      y = torch.add(y, torch.linear(torch.linear(x, l[2 * module]), l[2 * module + 1]), alpha=ADAPTER_SCALE)
     return y
   def activate(self: __torch__.Decoder, x: Tensor) -> Tensor:
     if ACTIVATION == SILU:
@@ -61,9 +64,9 @@ class Decoder(Module):
       return torch.gelu(x, approximate="tanh")
     return torch.gelu(x)
   def gated(self: __torch__.Decoder, x: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
-    return torch.linear(torch.mul(self.activate(torch.linear(x, gate, None)), torch.linear(x, up, None)), down, None)
+    return self.dense(torch.mul(self.activate(self.dense(x, gate, None)), self.dense(x, up, None)), down, None)
   def experts(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
-    shares, chosen = torch.topk(torch.softmax(torch.linear(x, w[ROUTER], None), -1, dtype=6), EXPERTS_PER_TOKEN, -1)
+    shares, chosen = torch.topk(torch.softmax(self.dense(x, w[ROUTER], None), -1, dtype=6), EXPERTS_PER_TOKEN, -1)
     if NORMALISED:
       shares = torch.div(shares, torch.sum(shares, [-1], True))
     shares = torch.to(shares, DTYPE).flatten()
@@ -93,7 +96,7 @@ class Decoder(Module):
     if w[SHARED_SWITCH].numel() == 0:
       return y
     shared = self.gated(x, w[SHARED_GATE], w[SHARED_UP], w[SHARED_DOWN])
-    return torch.add(y, torch.mul(torch.sigmoid(torch.linear(x, w[SHARED_SWITCH], None)), shared))
+    return torch.add(y, torch.mul(torch.sigmoid(self.dense(x, w[SHARED_SWITCH], None)), shared))
   def enter(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], l: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
     h = self.norm(x, w[INPUT_NORM])
     q = self.linear(h, w, l, QUERY, QUERY_BIAS, 0).view([-1, HEADS, HEAD_SIZE])
@@ -192,7 +195,7 @@ class Decoder(Module):
     for j in range((N + chunk - 1) // chunk):
       h = torch.slice(hidden, 0, j * chunk, (j + 1) * chunk)
       t = torch.slice(targets, 0, j * chunk, (j + 1) * chunk).unsqueeze(1)
-      logits = self.cap(torch.linear(h, head, None))
+      logits = self.cap(self.dense(h, head, None))
       normalizer = torch.logsumexp(logits, [1], True)
       total = torch.add(total, torch.sum(torch.sub(normalizer, torch.gather(logits, 1, t)), dtype=7))
       p = torch.exp(torch.sub(logits, normalizer))
@@ -248,7 +251,7 @@ class Decoder(Module):
     best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
     asked = annotate(List[Tensor], [torch.zeros([0, head.size(0)], dtype=6)])
     for j in range((N + chunk - 1) // chunk):
-      logits = self.cap(torch.linear(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None))
+      logits = self.cap(self.dense(torch.slice(x, 0, j * chunk, (j + 1) * chunk), head, None))
       whole = torch.logical_and(torch.ge(wanted, j * chunk), torch.lt(wanted, (j + 1) * chunk))
       asked.append(torch.to(torch.index_select(logits, 0, torch.sub(torch.masked_select(wanted, whole), j * chunk)), 6))
       if DTYPE != 6:
@@ -303,7 +306,7 @@ class Decoder(Module):
           visible = near
         o = self.attend(grouped, k, v, visible)
       x = self.leave(x, o.reshape([B, -1]), w, none)
-    logits = self.cap(torch.linear(self.norm(x, final), head, None))
+    logits = self.cap(self.dense(self.norm(x, final), head, None))
     return [torch.argmax(logits, 1), torch.to(torch.index_select(logits, 0, wanted), 6)]
   def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
     kept = torch.index_select(cache, 1, rows)
