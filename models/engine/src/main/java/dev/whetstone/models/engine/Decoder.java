@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.DecoderWeights.Storage;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +39,8 @@ final class Decoder implements AutoCloseable {
     this.model = model;
     this.bfloat16 = bfloat16;
     this.program = DecoderProgram.load(manager, config, bfloat16, 0);
-    this.weights = DecoderWeights.load(model, config, program, bfloat16, manager);
+    Storage storage = bfloat16 ? Storage.BFLOAT16 : Storage.FLOAT32_TURNED;
+    this.weights = DecoderWeights.load(model, config, program, storage, manager);
   }
 
   /**

@@ -44,24 +44,37 @@ final class DecoderWeights {
   /** All ones in a float32 that is NaN or infinite (IEEE 754). */
   private static final int EXPONENT = 0x7f800000;
 
+  /** Type and order of the matrices [out, in], which the program sees by these names always. */
+  enum Storage {
+    /** float32, row by row. */
+    FLOAT32,
+    /**
+     * float32, those of the blocks column by column: oneDNN multiplies with them as they lie, where
+     * it would copy the others for sixteen rows and more. Experts lie row by row.
+     */
+    FLOAT32_TURNED,
+    /** bfloat16, row by row. */
+    BFLOAT16
+  }
+
   private final DecoderConfig config;
   private final TorchScriptProgram program;
-  private final boolean bfloat16;
+  private final Storage storage;
   private final Map<String, Expected> tensors;
   private final Map<Array, NDArray> arrays = new HashMap<>();
   private final List<NDArray> blocks = new ArrayList<>();
 
   private DecoderWeights(
-      DecoderConfig config, TorchScriptProgram program, boolean bfloat16, NDManager manager) {
+      DecoderConfig config, TorchScriptProgram program, Storage storage, NDManager manager) {
     this.config = config;
-    this.bfloat16 = bfloat16;
+    this.storage = storage;
     this.program = program;
     this.tensors = DecoderTensors.expected(config);
     List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
-    arrays.put(Ends.EMBEDDING, allocate(table, manager));
+    arrays.put(Ends.EMBEDDING, allocate(table, false, manager));
     arrays.put(Ends.FINAL_NORM, manager.create(new Shape(config.hidden()), DataType.FLOAT32));
     if (!config.tied()) {
-      arrays.put(Ends.HEAD, allocate(table, manager));
+      arrays.put(Ends.HEAD, allocate(table, true, manager));
     }
     NDArray none = manager.create(new Shape(0), DataType.FLOAT32);
     List<Slot> slots = DecoderTensors.slots(config);
@@ -71,7 +84,7 @@ final class DecoderWeights {
         NDArray array =
             shape.isEmpty() || slot.isNorm()
                 ? manager.create(new Shape(shape.isEmpty() ? 0 : shape.get(0)), DataType.FLOAT32)
-                : allocate(shape, manager);
+                : allocate(shape, shape.size() == 2, manager);
         arrays.put(new BlockArray(block, slot), array);
         blocks.add(array);
       }
@@ -79,9 +92,12 @@ final class DecoderWeights {
     }
   }
 
-  private NDArray allocate(List<Long> shape, NDManager manager) {
+  private NDArray allocate(List<Long> shape, boolean turns, NDManager manager) {
     long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
-    if (!bfloat16) {
+    if (storage == Storage.FLOAT32_TURNED && turns) {
+      return manager.create(new Shape(sizes[1], sizes[0]), DataType.FLOAT32).transpose();
+    }
+    if (storage != Storage.BFLOAT16) {
       return manager.create(new Shape(sizes), DataType.FLOAT32);
     }
     // DJL knows no such type. What a program makes has no part in gradients, which nobody wants.
@@ -94,7 +110,6 @@ final class DecoderWeights {
    * Loads all weights.
    *
    * @param program that copies them
-   * @param bfloat16 whether matrices are, else float32
    * @throws BadInputException if tensors are missing, surplus or of another shape: one sentence
    *     names them all; or if a value is not finite
    */
@@ -102,12 +117,12 @@ final class DecoderWeights {
       ModelFolder folder,
       DecoderConfig config,
       TorchScriptProgram program,
-      boolean bfloat16,
+      Storage storage,
       NDManager manager) {
     try (TensorSource source = folder.weights()) {
       DecoderTensors.check(
           config, DecoderTensors.shapesOf(source), folder.path().toString(), "config.json");
-      var weights = new DecoderWeights(config, program, bfloat16, manager);
+      var weights = new DecoderWeights(config, program, storage, manager);
       weights.fill(weights.tensors, source, manager, folder.path());
       return weights;
     }
@@ -141,8 +156,11 @@ final class DecoderWeights {
       Path folder) {
     NDArray array = arrays.get(piece.array());
     boolean isNorm = config.normsFromOne() && isNorm(piece.array());
-    for (long done = 0; done < piece.count(); done += bytes.capacity() / Float.BYTES) {
-      int count = (int) Math.min(bytes.capacity() / Float.BYTES, piece.count() - done);
+    Shape shape = array.getShape();
+    int width = Math.toIntExact(shape.dimension() == 1 ? 1 : shape.get(shape.dimension() - 1));
+    int block = bytes.capacity() / Float.BYTES / width * width; // whole rows
+    for (long done = 0; done < piece.count(); done += block) {
+      int count = (int) Math.min(block, piece.count() - done);
       bytes.clear().limit(Float.BYTES * count);
       FloatBuffer values = bytes.asFloatBuffer();
       source.read(name, piece.first() + done, values);

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.DecoderWeights.Storage;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.DecoderTensors.Expected;
@@ -52,7 +53,7 @@ final class LoraModel implements TrainableModel {
     this.manager = manager;
     this.config = config;
     this.program = DecoderProgram.load(manager, config, false, adapter.alpha() / adapter.rank());
-    this.weights = DecoderWeights.load(model, config, program, false, manager);
+    this.weights = DecoderWeights.load(model, config, program, Storage.FLOAT32, manager);
     var random = new SplittableRandom(seed);
     for (int block = 0; block < config.layers(); block++) {
       for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {

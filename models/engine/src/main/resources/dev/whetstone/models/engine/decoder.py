@@ -318,14 +318,22 @@ class Decoder(Module):
     return [torch.zeros(self.ints(sizes), dtype=DTYPE)]
   def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
     return [torch.empty(self.ints(sizes), dtype=DTYPE)]
+  def rows(self: __torch__.Decoder, array: Tensor) -> Tensor:
+    if array.dim() == 1:
+      return array.unsqueeze(1)
+    if array.dim() == 3:
+      return array.flatten(0, 1)
+    return array
   def fill(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor) -> List[Tensor]:
-    at = int(sizes[0].item())
-    a = torch.copy_(torch.slice(array.view([-1]), 0, at, at + values.size(0)), values)
+    rows = self.rows(array)
+    own = values.view([-1, rows.size(1)])
+    at = int(sizes[0].item()) // rows.size(1)
+    a = torch.copy_(torch.slice(rows, 0, at, at + own.size(0)), own)
     return [values]
   def merge(self: __torch__.Decoder, values: Tensor, array: Tensor, sizes: Tensor, reals: Tensor) -> List[Tensor]:
-    first = int(sizes[0].item())
-    at = int(sizes[1].item())
-    count = int(sizes[2].item())
-    own = torch.slice(values.flatten(), 0, first, first + count)
-    a = torch.add_(torch.slice(array.view([-1]), 0, at, at + count), own, alpha=float(reals[0].item()))
+    rows = self.rows(array)
+    first = int(sizes[0].item()) // rows.size(1)
+    at = int(sizes[1].item()) // rows.size(1)
+    count = int(sizes[2].item()) // rows.size(1)
+    a = torch.add_(torch.slice(rows, 0, at, at + count), torch.slice(values, 0, first, first + count), alpha=float(reals[0].item()))
     return [values]
