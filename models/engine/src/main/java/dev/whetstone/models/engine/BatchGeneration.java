@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
  *
  * <p>Prompts that begin alike form a group; what they share is computed once and its keys and
  * values are read by all rows from one place. The rest of each prompt is computed without padding,
- * several prompts in one row, and moved to a cache with one line a sequence. Lines whose sequence
- * has ended leave the batch.
+ * several prompts in one row, and moved to a cache with one line a sequence. When a sequence ends,
+ * the last line takes the place of its line.
  */
 final class BatchGeneration {
   /** Prompts that share fewer tokens than this at their start share nothing. */
@@ -43,11 +43,8 @@ final class BatchGeneration {
   /** Tokens of prompts in one forward pass. */
   private static final int PROMPT_BUDGET = 512;
 
-  /** Columns by which a cache grows. */
-  private static final int GROWTH = 32;
-
-  /** The batch is copied together when it has shrunk to this share: a copy costs about a step. */
-  private static final double COMPACT_AT = 0.75;
+  /** A cache has room for this many more columns than it needs, or for half as many again. */
+  private static final int GROWTH = 256;
 
   private final Decoder decoder;
   private final Sequence.Shared shared;
@@ -217,7 +214,7 @@ final class BatchGeneration {
     private final NDManager scope;
     private final int shared;
     private final int longest;
-    private List<Optional<Sequence>> sequences; // empty: ended, its line is computed in vain
+    private final List<Sequence> sequences;
     private long[] next; // predicted, not yet taken
     private NDArray keys;
     private NDArray values;
@@ -228,16 +225,22 @@ final class BatchGeneration {
       this.scope = scope;
       this.shared = shared;
       this.longest = longest;
-      this.sequences = new ArrayList<>(sequences.stream().map(Optional::of).toList());
+      this.sequences = new ArrayList<>(sequences);
       this.next = new long[sequences.size()];
-      this.capacity = longest + GROWTH;
       this.filled = longest;
+      this.capacity = roomy();
       this.keys = decoder.newCache(sequences.size(), capacity, scope);
       this.values = decoder.newCache(sequences.size(), capacity, scope);
     }
 
+    /** How many columns a cache had best have. */
+    private int roomy() {
+      int most = sequences.stream().mapToInt(Sequence::maxNewTokens).max().orElseThrow();
+      return Math.min(longest + most, filled + Math.max(GROWTH, filled / 2));
+    }
+
     private int tail(int line) {
-      return sequences.get(line).map(s -> s.prompt().length - shared).orElse(longest);
+      return sequences.get(line).prompt().length - shared;
     }
 
     void prefill(Prefix prefix) {
@@ -260,10 +263,9 @@ final class BatchGeneration {
       var last = new long[to - from];
       int n = 0;
       for (int line = from; line < to; line++) {
-        int[] prompt = sequences.get(line).orElseThrow().prompt();
+        int[] prompt = sequences.get(line).prompt();
         // Several samples of a prompt read it once.
-        if (line == from
-            || !Arrays.equals(prompt, sequences.get(line - 1).orElseThrow().prompt())) {
+        if (line == from || !Arrays.equals(prompt, sequences.get(line - 1).prompt())) {
           for (int p = shared; p < prompt.length; p++, n++) {
             tokens[n] = prompt[p];
             positions[n] = p;
@@ -290,15 +292,15 @@ final class BatchGeneration {
                 nothing,
                 Keep.OWN,
                 wanted,
-                sequences.get(from).orElseThrow().prompt().length,
+                sequences.get(from).prompt().length,
                 step);
         Prefix own = made.kept().orElseThrow();
         for (int line = from; line < to; line++) {
           next[line] = made.greedy()[read[line - from]];
           int end = Math.toIntExact(last[line - from]) + 1;
           int[] columns = IntStream.range(end - tail(line), end).toArray();
-          decoder.place(own.keys(), columns, keys, line, step);
-          decoder.place(own.values(), columns, values, line, step);
+          decoder.place(own.keys(), columns, keys, line, longest, step);
+          decoder.place(own.values(), columns, values, line, longest, step);
           if (readsLogits(line)) {
             int row = Arrays.binarySearch(wanted, read[line - from]);
             choose(line, made.logits().get(row));
@@ -318,31 +320,36 @@ final class BatchGeneration {
 
     /** Takes the predicted tokens; false once every sequence has ended. */
     boolean take() {
-      for (int line = 0; line < sequences.size(); line++) {
-        int token = Math.toIntExact(next[line]);
-        Optional<Sequence> open = sequences.get(line);
-        Optional<Finish> end = open.flatMap(s -> s.take(token));
+      for (int line = sequences.size() - 1; line >= 0; line--) {
+        Sequence sequence = sequences.get(line);
+        Optional<Finish> end = sequence.take(Math.toIntExact(next[line]));
         if (end.isPresent()) {
-          finish(open.orElseThrow(), end.get());
-          sequences.set(line, Optional.empty());
+          finish(sequence, end.get());
+          remove(line);
+        } else if (isOutgrown(line)) {
+          sequence.startAnew();
+          outgrown.add(sequence);
+          remove(line);
         }
       }
-      setAsideTheOutgrown();
-      return sequences.stream().anyMatch(Optional::isPresent);
+      return !sequences.isEmpty();
     }
 
-    private void setAsideTheOutgrown() {
+    private boolean isOutgrown(int line) {
       Rotary rotary = decoder.config().rotary();
-      for (int line = 0; rotary.startsAnew() && line < sequences.size(); line++) {
-        Optional<Sequence> open = sequences.get(line);
-        if (open.isPresent()) {
-          int before = rotary.regime(open.get().prompt().length);
-          if (rotary.regime(position(line) + 1) != before) {
-            open.get().startAnew();
-            outgrown.add(open.get());
-            sequences.set(line, Optional.empty());
-          }
-        }
+      int before = sequences.get(line).prompt().length;
+      return rotary.startsAnew() && rotary.regime(position(line) + 1) != rotary.regime(before);
+    }
+
+    /** The last line takes the place of this one. */
+    private void remove(int line) {
+      int last = sequences.size() - 1;
+      Sequence moved = sequences.remove(last);
+      if (line < last) {
+        sequences.set(line, moved);
+        next[line] = next[last];
+        decoder.move(keys, last, line, filled, scope);
+        decoder.move(values, last, line, filled, scope);
       }
     }
 
@@ -352,14 +359,14 @@ final class BatchGeneration {
     }
 
     void feed(Prefix prefix) {
-      long open = sequences.stream().filter(Optional::isPresent).count();
-      if (open <= COMPACT_AT * sequences.size()) {
-        rebuild(
-            IntStream.range(0, sequences.size())
-                .filter(line -> sequences.get(line).isPresent())
-                .toArray());
-      } else if (filled == capacity) {
-        rebuild(IntStream.range(0, sequences.size()).toArray());
+      if (filled == capacity) {
+        capacity = roomy();
+        NDArray small = keys;
+        keys = decoder.grow(small, sequences.size(), filled, capacity, scope);
+        small.close();
+        small = values;
+        values = decoder.grow(small, sequences.size(), filled, capacity, scope);
+        small.close();
       }
       int size = sequences.size();
       var positions = new long[size];
@@ -368,14 +375,20 @@ final class BatchGeneration {
         positions[line] = position(line);
         int start = line * (filled + 1);
         Arrays.fill(mask, start + tail(line), start + longest, Float.NEGATIVE_INFINITY);
-        if (sequences.get(line).isEmpty()) {
-          positions[line] = 0; // nobody reads this line; its position must only exist
-        }
       }
       long[] wanted = logitsOf(0, size);
       Decoder.Step made =
           decoder.step(
-              next, positions, mask, near(mask), filled, prefix, keys, values, wanted, scope);
+              Arrays.copyOf(next, size),
+              positions,
+              mask,
+              near(mask),
+              filled,
+              prefix,
+              keys,
+              values,
+              wanted,
+              scope);
       next = made.greedy();
       for (int i = 0; i < wanted.length; i++) {
         choose(Math.toIntExact(wanted[i]), made.logits().get(i));
@@ -409,7 +422,7 @@ final class BatchGeneration {
     }
 
     private boolean readsLogits(int line) {
-      return sequences.get(line).map(Sequence::readsLogits).orElse(false);
+      return sequences.get(line).readsLogits();
     }
 
     /** Lines of [from, to) whose next token is chosen from logits, counted from the first. */
@@ -422,22 +435,7 @@ final class BatchGeneration {
 
     /** Puts the chosen token in the place of the most probable one. */
     private void choose(int line, float[] logits) {
-      next[line] = sequences.get(line).orElseThrow().choose(logits);
-    }
-
-    private void rebuild(int[] lines) {
-      int more = filled == capacity ? GROWTH : 0;
-      NDArray newKeys = decoder.keep(keys, lines, more, scope);
-      keys.close();
-      keys = newKeys;
-      NDArray newValues = decoder.keep(values, lines, more, scope);
-      values.close();
-      values = newValues;
-      capacity += more;
-      sequences =
-          new ArrayList<>(Arrays.stream(lines).mapToObj(line -> sequences.get(line)).toList());
-      long[] old = next;
-      next = Arrays.stream(lines).mapToLong(line -> old[line]).toArray();
+      next[line] = sequences.get(line).choose(logits);
     }
   }
 }

@@ -153,14 +153,14 @@ final class Decoder implements AutoCloseable {
     return new Prefix(cache(0, scope, config.layers()), cache(0, scope, config.layers()));
   }
 
-  /** Zeros in the decoder's own type, [outer..., K, columns, S]. */
+  /** Memory in the decoder's own type, with anything in it, [outer..., K, columns, S]. */
   private NDArray cache(int columns, NDManager scope, long... outer) {
     long[] shape = Arrays.copyOf(outer, outer.length + 3);
     shape[outer.length] = config.attention().keyValueHeads();
     shape[outer.length + 1] = columns;
     shape[outer.length + 2] = config.attention().headSize();
     try (NDArray sizes = named("sizes", scope.create(shape))) {
-      return program.call("zeros", new NDList(sizes)).get(0);
+      return program.call("allocate", new NDList(sizes)).get(0);
     }
   }
 
@@ -268,44 +268,48 @@ final class Decoder implements AutoCloseable {
     }
   }
 
-  /** An empty cache: keys or values of B sequences, [layers, B, K, capacity, D/H]. */
+  /**
+   * An empty cache: keys or values of B sequences, [layers, B, K, capacity, S]. Columns take up
+   * memory once they are written.
+   */
   NDArray newCache(int sequences, int capacity, NDManager scope) {
     return cache(capacity, scope, config.layers(), sequences);
   }
 
   /**
-   * Copies columns of kept keys or values to the front of one sequence's cache.
+   * Copies columns of kept keys or values to the front of one line of a cache.
    *
    * @param columns of {@code kept}, in the order of the sequence
+   * @param filled columns of the longest line: those between are set to zero
    */
-  void place(NDArray kept, int[] columns, NDArray cache, int sequence, NDManager scope) {
+  void place(NDArray kept, int[] columns, NDArray cache, int line, int filled, NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
-      program
-          .call(
-              "place",
-              new NDList(
-                  named("columns", step.create(longs(columns))),
-                  named("kept", kept),
-                  named("cache", cache),
-                  named("sizes", step.create(new long[] {sequence}))))
-          .close();
+      program.call(
+          "place",
+          new NDList(
+              named("columns", step.create(longs(columns))),
+              named("kept", kept),
+              named("cache", cache),
+              named("sizes", step.create(new long[] {line, filled}))));
     }
   }
 
-  /** A new cache of some sequences of {@code cache}, with {@code more} columns at its end. */
-  NDArray keep(NDArray cache, int[] sequences, int more, NDManager scope) {
+  /** Copies the filled columns of a line of a cache over those of another. */
+  void move(NDArray cache, int from, int to, int filled, NDManager scope) {
     try (NDManager step = scope.newSubManager()) {
-      NDArray kept =
-          program
-              .call(
-                  "keep",
-                  new NDList(
-                      named("rows", step.create(longs(sequences))),
-                      named("cache", cache),
-                      named("sizes", step.create(new long[] {more}))))
-              .get(0);
-      kept.attach(scope);
-      return kept;
+      NDArray sizes = step.create(new long[] {from, to, filled});
+      program.call("move", new NDList(named("sizes", sizes), named("cache", cache)));
+    }
+  }
+
+  /** A larger cache with the filled columns of the first lines of {@code cache}. */
+  NDArray grow(NDArray cache, int lines, int filled, int capacity, NDManager scope) {
+    try (NDManager step = scope.newSubManager()) {
+      NDArray sizes = step.create(new long[] {lines, filled, capacity});
+      NDArray grown =
+          program.call("grow", new NDList(named("sizes", sizes), named("cache", cache))).get(0);
+      grown.attach(scope);
+      return grown;
     }
   }
 
@@ -315,7 +319,8 @@ final class Decoder implements AutoCloseable {
    * @param mask added to the attention scores over the cache's columns, [B, filled + 1]
    * @param near likewise in blocks with a window, over the prefix's columns and the cache's, [B, P
    *     + filled + 1]; empty where the window hides nothing
-   * @param keys cache, [layers, B, K, capacity, D/H]; column {@code filled} is written
+   * @param keys cache, [layers, lines, K, capacity, S], whose first B lines are read; column {@code
+   *     filled} is written
    * @param values likewise
    * @param logits sequences whose logits are read, [L]
    */

@@ -74,6 +74,11 @@ final class Sequence {
     return prompt;
   }
 
+  /** Most tokens that it makes. */
+  int maxNewTokens() {
+    return settings.maxNewTokens();
+  }
+
   /** The tokens so far become part of the prompt. */
   void startAnew() {
     int[] whole = Arrays.copyOf(prompt, asked + count);

@@ -237,16 +237,22 @@ class Decoder(Module):
       if keep == 2:
         ks.append(ak)
         vs.append(av)
-      if len(lengths) > 0:
-        o = self.branches(q, self.repeat(k), self.repeat(v), mask, lengths, pk[i], pv[i])
-      else:
-        visible = seen
-        if windows[i]:
-          visible = near
-        o = self.attend(q.unsqueeze(0), self.repeat(ak).unsqueeze(0), self.repeat(av).unsqueeze(0), visible).squeeze(0)
-      x = self.leave(x, o.transpose(0, 1).reshape([T, -1]), w, none)
-    x = self.norm(torch.index_select(x, 0, at), final)
-    N = x.size(0)
+      last = i + 1 == LAYERS
+      if not last or at.size(0) > 0:
+        if len(lengths) > 0:
+          o = self.branches(q, self.repeat(k), self.repeat(v), mask, lengths, pk[i], pv[i])
+        else:
+          visible = seen
+          if windows[i]:
+            visible = near
+          o = self.attend(q.unsqueeze(0), self.repeat(ak).unsqueeze(0), self.repeat(av).unsqueeze(0), visible).squeeze(0)
+        o = o.transpose(0, 1).reshape([T, -1])
+        if last:
+          o = torch.index_select(o, 0, at)
+          x = torch.index_select(x, 0, at)
+        x = self.leave(x, o, w, none)
+    x = self.norm(x, final)
+    N = at.size(0)
     chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
     best = annotate(List[Tensor], [torch.zeros([0], dtype=4)])
     asked = annotate(List[Tensor], [torch.zeros([0, head.size(0)], dtype=6)])
@@ -267,9 +273,21 @@ class Decoder(Module):
       return [torch.cat(chosen, 0), torch.cat(best, 0), torch.cat(asked, 0)]
     return [torch.cat(chosen, 0), torch.cat(best, 0), torch.cat(asked, 0), torch.stack(ks, 0), torch.stack(vs, 0)]
   def place(self: __torch__.Decoder, columns: Tensor, kept: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
-    own = torch.index_select(kept, 2, columns)
-    a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, columns.size(0)), own)
+    line = torch.select(cache, 1, int(sizes[0].item()))
+    a = torch.copy_(torch.slice(line, 2, 0, columns.size(0)), torch.index_select(kept, 2, columns))
+    b = torch.zero_(torch.slice(line, 2, columns.size(0), int(sizes[1].item())))
     return [columns]
+  def move(self: __torch__.Decoder, sizes: Tensor, cache: Tensor) -> List[Tensor]:
+    filled = int(sizes[2].item())
+    line = torch.slice(torch.select(cache, 1, int(sizes[0].item())), 2, 0, filled)
+    a = torch.copy_(torch.slice(torch.select(cache, 1, int(sizes[1].item())), 2, 0, filled), line)
+    return [sizes]
+  def grow(self: __torch__.Decoder, sizes: Tensor, cache: Tensor) -> List[Tensor]:
+    B = int(sizes[0].item())
+    filled = int(sizes[1].item())
+    grown = torch.empty([cache.size(0), B, cache.size(2), int(sizes[2].item()), cache.size(4)], dtype=DTYPE)
+    a = torch.copy_(torch.slice(grown, 3, 0, filled), torch.slice(torch.slice(cache, 1, 0, B), 3, 0, filled))
+    return [grown]
   def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, near: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, wanted: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     filled = int(sizes[0].item())
@@ -285,8 +303,8 @@ class Decoder(Module):
     for i in range(LAYERS):
       w = W[i * SLOTS:(i + 1) * SLOTS]
       q, nk, nv = self.enter(x, cos, sin, w, none)
-      k = torch.slice(ck[i], 2, 0, filled + 1)
-      v = torch.slice(cv[i], 2, 0, filled + 1)
+      k = torch.slice(torch.slice(ck[i], 0, 0, B), 2, 0, filled + 1)
+      v = torch.slice(torch.slice(cv[i], 0, 0, B), 2, 0, filled + 1)
       a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
       b = torch.copy_(torch.select(v, 2, filled), nv.transpose(0, 1))
       grouped = q.view([KEY_HEADS, HEADS // KEY_HEADS, B, HEAD_SIZE]).permute([2, 0, 1, 3])
@@ -308,12 +326,6 @@ class Decoder(Module):
       x = self.leave(x, o.reshape([B, -1]), w, none)
     logits = self.cap(self.dense(self.norm(x, final), head, None))
     return [torch.argmax(logits, 1), torch.to(torch.index_select(logits, 0, wanted), 6)]
-  def keep(self: __torch__.Decoder, rows: Tensor, cache: Tensor, sizes: Tensor) -> List[Tensor]:
-    kept = torch.index_select(cache, 1, rows)
-    more = int(sizes[0].item())
-    if more == 0:
-      return [kept]
-    return [torch.cat([kept, torch.zeros([kept.size(0), kept.size(1), kept.size(2), more, kept.size(4)], dtype=DTYPE)], 3)]
   def zeros(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
     return [torch.zeros(self.ints(sizes), dtype=DTYPE)]
   def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
