@@ -43,8 +43,8 @@ final class BatchGeneration {
   /** Tokens of prompts in one forward pass. */
   private static final int PROMPT_BUDGET = 512;
 
-  /** A cache has room for this many more columns than it needs, or for half as many again. */
-  private static final int GROWTH = 256;
+  /** Least columns by which a cache grows; a long one grows by half. */
+  private static final int GROWTH = 32;
 
   private final Decoder decoder;
   private final Sequence.Shared shared;

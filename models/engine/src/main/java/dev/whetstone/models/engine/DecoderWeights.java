@@ -130,14 +130,17 @@ final class DecoderWeights {
 
   private void fill(
       Map<String, Expected> some, TensorSource source, NDManager manager, Path folder) {
-    long largest =
-        some.values().stream()
-            .flatMap(expected -> expected.pieces().stream())
-            .mapToLong(Piece::count)
-            .max()
-            .orElse(1);
+    long largest = 1;
+    int widest = 1;
+    for (Expected expected : some.values()) {
+      for (Piece piece : expected.pieces()) {
+        largest = Math.max(largest, piece.count());
+        widest = Math.max(widest, width(piece));
+      }
+    }
+    int block = (int) Math.min(Math.max(BLOCK_ELEMENTS, widest), largest);
     ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Float.BYTES * (int) Math.min(BLOCK_ELEMENTS, largest))
+        ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, block))
             .order(ByteOrder.nativeOrder());
     some.forEach(
         (name, expected) -> {
@@ -156,8 +159,7 @@ final class DecoderWeights {
       Path folder) {
     NDArray array = arrays.get(piece.array());
     boolean isNorm = config.normsFromOne() && isNorm(piece.array());
-    Shape shape = array.getShape();
-    int width = Math.toIntExact(shape.dimension() == 1 ? 1 : shape.get(shape.dimension() - 1));
+    int width = width(piece);
     int block = bytes.capacity() / Float.BYTES / width * width; // whole rows
     for (long done = 0; done < piece.count(); done += block) {
       int count = (int) Math.min(block, piece.count() - done);
@@ -179,6 +181,12 @@ final class DecoderWeights {
                 named("sizes", step.create(new long[] {piece.at() + done}))));
       }
     }
+  }
+
+  /** Elements of a row of a piece's array. */
+  private int width(Piece piece) {
+    Shape shape = arrays.get(piece.array()).getShape();
+    return shape.dimension() == 1 ? 1 : Math.toIntExact(shape.get(shape.dimension() - 1));
   }
 
   private static boolean isNorm(Array array) {
