@@ -4,9 +4,14 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.datasets.clean.PersonalData;
+import dev.whetstone.datasets.measure.Bound;
+import dev.whetstone.datasets.measure.Measures;
+import dev.whetstone.datasets.measure.Preset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Section {@code prepare} of a recipe, every default filled in.
@@ -18,6 +23,7 @@ import java.util.Locale;
  * @param minLength tokens; shorter rows are dropped; at least 1
  * @param lossOn which tokens are targets
  * @param personalData what becomes of e-mail addresses and telephone numbers
+ * @param rules what a text must be like
  * @param dedup when two rows count as one
  * @param decontaminate folders that {@code items} wrote
  * @param overlap when a row holds a benchmark item
@@ -33,6 +39,7 @@ public record PrepareConfig(
     Integer minLength,
     LossOn lossOn,
     PersonalData.Policy personalData,
+    Rules rules,
     Dedup dedup,
     List<String> decontaminate,
     Overlap overlap,
@@ -84,6 +91,26 @@ public record PrepareConfig(
     @JsonValue
     public String key() {
       return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Bounds of what is measured of a row. All measures are columns of the dataset, whatever is kept.
+   *
+   * @param preset bounds that were made for a kind of text
+   * @param bounds in place of the preset's, by the name of the measure; one without min and max
+   *     takes the preset's away
+   */
+  public record Rules(Preset preset, Map<String, Bound> bounds) {
+    public Rules {
+      preset = preset == null ? Preset.CHAT : preset;
+      bounds = bounds == null ? Map.of() : new TreeMap<>(bounds);
+      Measures.bounds(preset, bounds); // names all measures if one is unknown
+    }
+
+    /** All bounds by the name of the measure. */
+    public Map<String, Bound> all() {
+      return Measures.bounds(preset, bounds);
     }
   }
 
@@ -169,6 +196,7 @@ public record PrepareConfig(
     }
     lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
+    rules = rules == null ? new Rules(null, null) : rules;
     dedup = dedup == null ? new Dedup(null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
@@ -187,6 +215,7 @@ public record PrepareConfig(
             minLength,
             lossOn,
             personalData,
+            rules,
             dedup,
             decontaminate,
             overlap,

@@ -11,8 +11,13 @@ public final class Hash64 {
   private Hash64() {}
 
   public static long of(CharSequence text) {
+    return of(text, 0, text.length());
+  }
+
+  /** The hash of the part [from, to) of a text, in UTF-16 units. */
+  public static long of(CharSequence text, int from, int to) {
     long hash = FNV_OFFSET;
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = from; i < to; i++) {
       hash = (hash ^ text.charAt(i)) * FNV_PRIME;
     }
     return mix(hash);

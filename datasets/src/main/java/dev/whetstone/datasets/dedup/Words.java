@@ -42,7 +42,7 @@ public final class Words {
       if (Character.getType(c) == Character.NON_SPACING_MARK) {
         continue;
       }
-      boolean alone = c > 0x0E00 && NO_SPACES.contains(UnicodeScript.of(c));
+      boolean alone = standsAlone(c);
       if (alone || !Character.isLetterOrDigit(c)) {
         flush(word, words);
       }
@@ -55,6 +55,11 @@ public final class Words {
     }
     flush(word, words);
     return words;
+  }
+
+  /** Whether a character is of a script that writes no spaces between words. */
+  public static boolean standsAlone(int c) {
+    return c > 0x0E00 && NO_SPACES.contains(UnicodeScript.of(c));
   }
 
   private static void flush(StringBuilder word, List<String> words) {

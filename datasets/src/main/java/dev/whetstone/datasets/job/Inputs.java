@@ -118,6 +118,7 @@ record Inputs(
         config.minLength(),
         config.lossOn(),
         config.personalData(),
+        config.rules(),
         config.dedup(),
         List.of(),
         config.overlap(),

@@ -131,6 +131,7 @@ final class PlaceAndTokenise {
         row.getAs(RowColumns.LINE),
         row.getAs(RowColumns.MESSAGES),
         row.getAs(RowColumns.TOOLS),
+        row.getAs(RowColumns.SCORES),
         place.order(),
         place.range(),
         place.split(),

@@ -53,7 +53,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class PrepareDataset {
   /** Raise it when the same rows and recipe would give another dataset. */
-  static final int BEHAVIOUR_VERSION = 1;
+  static final int BEHAVIOUR_VERSION = 2;
 
   private static final int EXAMPLES = 4;
 
@@ -142,10 +142,13 @@ public final class PrepareDataset {
       SparkSession spark, Steps steps, Path folder, Inputs inputs, String id, Instant started) {
     Dataset<Row> rows =
         keep(
-            ReadAndClean.rows(spark, inputs.blocks(), config.personalData(), inputs.items(config)));
+            WithinBounds.of(
+                ReadAndClean.rows(
+                    spark, inputs.blocks(), config.personalData(), inputs.items(config)),
+                config.rules().all()));
     ReadSummary read =
         steps.run(
-            "read, clean, look for benchmark items",
+            "read, clean, look for benchmark items, measure",
             () -> ReadSummary.of(rows),
             r -> "%,d rows, %,d left".formatted(r.read(), r.left()));
     if (read.left() == 0) {
@@ -272,7 +275,7 @@ public final class PrepareDataset {
   }
 
   private long write(Dataset<Row> placed, Path folder, Map<String, SplitSummary> splits) {
-    List<String> columns = new ArrayList<>(List.of("id", "source", "messages", "tools"));
+    List<String> columns = new ArrayList<>(List.of("id", "source", "messages", "tools", "scores"));
     if (!config.model().isEmpty()) {
       columns.addAll(List.of("input_ids", "labels", "length"));
     }

@@ -5,6 +5,8 @@ import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.decontaminate.ItemIndex;
 import dev.whetstone.datasets.dedup.ExactText;
+import dev.whetstone.datasets.measure.Measures;
+import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.read.BrokenRowException;
 import dev.whetstone.datasets.read.RowReader;
 import dev.whetstone.datasets.rows.Conversation;
@@ -111,6 +113,7 @@ final class ReadAndClean {
         line.number(),
         RowColumns.structs(row),
         RowColumns.orNull(row.tools()),
+        RowColumns.scores(Measures.of(Passage.ofAnswers(row))),
         ExactText.hash(row),
         RowColumns.orNull(changes),
         RowColumns.orNull(before),
@@ -134,6 +137,7 @@ final class ReadAndClean {
         RowColumns.structs(row),
         RowColumns.orNull(row.tools()),
         null,
+        null,
         RowColumns.orNull(changes),
         before.isEmpty() ? row.text() : before,
         reason.key(),
@@ -146,6 +150,7 @@ final class ReadAndClean {
         RowReader.idOf(line.text()),
         block.name(),
         line.number(),
+        null,
         null,
         null,
         null,

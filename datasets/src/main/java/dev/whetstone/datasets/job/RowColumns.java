@@ -1,8 +1,11 @@
 package dev.whetstone.datasets.job;
 
+import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -15,6 +18,7 @@ final class RowColumns {
   static final String LINE = "line";
   static final String MESSAGES = "messages";
   static final String TOOLS = "tools";
+  static final String SCORES = "scores";
   static final String TEXT_HASH = "text_hash";
   static final String CHANGES = "changes";
   static final String BEFORE = "before";
@@ -24,10 +28,14 @@ final class RowColumns {
   private static final String CONVERSATION =
       "position BIGINT, id STRING, source STRING, line BIGINT, "
           + "messages ARRAY<STRUCT<role: STRING, content: STRING, tool_calls: STRING>>, "
-          + "tools STRING, ";
+          + "tools STRING, "
+          + Measures.ALL.stream()
+              .map(measure -> measure.key() + ": FLOAT")
+              .collect(Collectors.joining(", ", "scores STRUCT<", ">, "));
 
   /**
-   * Every row that was read. {@code reason} and {@code detail} are null while the row is alive;
+   * Every row that was read. {@code scores} is null where a row was dropped before it was measured,
+   * and each score where its measure judges no such text. {@code reason} and {@code detail} are null while the row is alive;
    * {@code before} is the text before cleaning, where cleaning changed or dropped the row.
    */
   static final StructType READ =
@@ -50,6 +58,12 @@ final class RowColumns {
     return row.messages().stream()
         .map(m -> RowFactory.create(m.role(), m.content(), orNull(m.toolCalls())))
         .toArray(Row[]::new);
+  }
+
+  /** Scores in the order of {@link Measures#ALL} as Spark's struct. */
+  static Row scores(double[] scores) {
+    return RowFactory.create(
+        DoubleStream.of(scores).mapToObj(s -> Double.isNaN(s) ? null : (float) s).toArray());
   }
 
   /** The conversation in a row of {@link #READ} or {@link #TOKENISED}. */

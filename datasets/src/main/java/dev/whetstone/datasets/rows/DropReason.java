@@ -8,6 +8,7 @@ public enum DropReason {
   EMPTY("empty", "A turn of the user or the assistant says nothing."),
   PERSONAL_DATA("personal-data", "An e-mail address or a telephone number."),
   CONTAMINATED("contaminated", "Holds an item of a benchmark that the model is measured with."),
+  LOW_QUALITY("low-quality", "What was measured of its text is out of bounds."),
   EXACT_DUPLICATE("exact-duplicate", "The same text as an earlier row, but for case and spaces."),
   NEAR_DUPLICATE("near-duplicate", "Nearly the same text as an earlier row."),
   TOO_LONG("too-long", "More tokens than max_length, or fewer than min_length."),

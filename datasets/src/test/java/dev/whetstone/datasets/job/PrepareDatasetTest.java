@@ -217,6 +217,7 @@ class PrepareDatasetTest {
         LossOn.ASSISTANT,
         PersonalData.Policy.DROP,
         null,
+        null,
         List.of(world.resolve("items").toString()),
         null,
         new Split(0.8, 0.2),
@@ -307,6 +308,11 @@ class PrepareDatasetTest {
         lines,
         "contaminated",
         row("leak", LEAKED.toLowerCase(Locale.ROOT) + "!", answers.get(9)));
+    plant(
+        planted,
+        lines,
+        "low-quality",
+        row("parrot", users.get(11), "I am sorry, I cannot help with that. ".repeat(9)));
     plant(
         planted,
         lines,

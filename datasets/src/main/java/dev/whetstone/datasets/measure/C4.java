@@ -1,0 +1,97 @@
+package dev.whetstone.datasets.measure;
+
+import static dev.whetstone.datasets.measure.Bound.NONE;
+import static dev.whetstone.datasets.measure.Bound.atLeast;
+import static dev.whetstone.datasets.measure.Bound.atMost;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The rules of C4 (arXiv 1910.10683, section 2.2), as datatrove 0.10.0 has them
+ * (filters/c4_filters.py). There most of them take lines out of a page; an answer with lines taken
+ * out is another answer, so here they measure how many lines would go. The rule against braces,
+ * which drops whatever holds a program or JSON, counts for pages only.
+ */
+final class C4 {
+  private static final List<String> POLICIES =
+      List.of(
+          "terms of use",
+          "privacy policy",
+          "cookie policy",
+          "uses cookies",
+          "use of cookies",
+          "use cookies");
+
+  private static final int LONGEST_WORD = 1000;
+
+  private C4() {}
+
+  static List<Measure> measures() {
+    return List.of(
+        new Measure("c4_sentences", "sentences", atLeast(5), NONE, C4::sentences),
+        new Measure("c4_braces", "opening braces", atMost(0), NONE, p -> count(p, "{")),
+        new Measure(
+            "c4_lorem_ipsum",
+            "times that it says lorem ipsum",
+            atMost(0),
+            atMost(0),
+            p -> count(p, "lorem ipsum")),
+        new Measure(
+            "c4_javascript_lines",
+            "lines that name JavaScript, of all",
+            atMost(0.5),
+            NONE,
+            p -> p.shareOfLines(line -> lower(line).contains("javascript"))),
+        new Measure(
+            "c4_policy_lines",
+            "lines about cookies, privacy or terms of use, of all",
+            atMost(0.5),
+            NONE,
+            p -> p.shareOfLines(C4::isPolicy)),
+        new Measure(
+                "c4_longest_word",
+                "characters of the longest word",
+                atMost(LONGEST_WORD),
+                atMost(LONGEST_WORD),
+                C4::longestWord)
+            .whereSpaced());
+  }
+
+  private static double sentences(Passage passage) {
+    return passage.text().isBlank()
+        ? 0
+        : passage.lines().stream().mapToInt(Sentences::count).sum();
+  }
+
+  private static boolean isPolicy(String line) {
+    String lower = lower(line);
+    return POLICIES.stream().anyMatch(lower::contains);
+  }
+
+  private static double longestWord(Passage passage) {
+    int longest = 0;
+    int at = 0;
+    String text = passage.text();
+    for (int i = 0; i <= text.length(); i++) {
+      if (i == text.length() || Character.isWhitespace(text.charAt(i))) {
+        longest = Math.max(longest, i - at);
+        at = i + 1;
+      }
+    }
+    return longest;
+  }
+
+  private static double count(Passage passage, String part) {
+    String lower = lower(passage.text());
+    int count = 0;
+    for (int at = lower.indexOf(part); at >= 0; at = lower.indexOf(part, at + 1)) {
+      count++;
+    }
+    return count;
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+}

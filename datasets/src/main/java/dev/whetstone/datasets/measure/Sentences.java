@@ -1,0 +1,27 @@
+package dev.whetstone.datasets.measure;
+
+import java.text.BreakIterator;
+import java.util.Locale;
+
+/** Where sentences end. */
+final class Sentences {
+  /** Full stops, question and exclamation marks of the scripts in common use (Unicode, STerm). */
+  private static final String ENDS = ".?!…。！？．｡؟۔।॥։።፧፨᠃᠉‼⁇⁈⁉";
+
+  private Sentences() {}
+
+  static boolean isEnd(int c) {
+    return ENDS.indexOf(c) >= 0;
+  }
+
+  /** Sentences of a line, by the rules of the JDK. */
+  static int count(String line) {
+    BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
+    sentences.setText(line);
+    int count = 0;
+    while (sentences.next() != BreakIterator.DONE) {
+      count++;
+    }
+    return count;
+  }
+}
