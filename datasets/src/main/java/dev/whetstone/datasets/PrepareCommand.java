@@ -2,8 +2,10 @@ package dev.whetstone.datasets;
 
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.recipe.Recipe;
+import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.job.PrepareDataset;
 import dev.whetstone.datasets.job.SparkRuntime;
+import dev.whetstone.datasets.personal.Pseudonyms;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -69,7 +71,13 @@ final class PrepareCommand implements Callable<Integer> {
     PrepareConfig config =
         story.section("prepare", PrepareConfig.class).withModel(story.model().orElse(""));
     var runtime = new SparkRuntime(master, partitions);
-    new PrepareDataset(story.name(), config, runtime, Clock.systemUTC()).run(out, overwrite);
+    // A key that is set for other recipes is no input of this one.
+    Optional<Pseudonyms> pseudonyms =
+        config.personalData() == PersonalData.Policy.PSEUDONYM
+            ? Optional.ofNullable(System.getenv(Pseudonyms.VARIABLE)).map(Pseudonyms::new)
+            : Optional.empty();
+    new PrepareDataset(story.name(), config, runtime, pseudonyms, Clock.systemUTC())
+        .run(out, overwrite);
     System.out.println(out);
     return 0;
   }

@@ -19,13 +19,13 @@ public sealed interface Cleaning {
   record Dropped(DropReason reason, String detail) implements Cleaning {}
 
   /** The steps a row goes through, in order. */
-  static Cleaning of(Conversation row, PersonalData.Policy personalData) {
+  static Cleaning of(Conversation row, PersonalData personalData) {
     CleanText.Cleaned text = CleanText.of(row);
     Conversation cleaned = text.conversation();
     List<Dropped> faults = TurnOrder.faults(cleaned);
     if (!faults.isEmpty()) {
       return faults.get(0);
     }
-    return PersonalData.apply(cleaned, text.changes(), personalData);
+    return personalData.apply(cleaned, text.changes());
   }
 }

@@ -8,6 +8,7 @@ import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.tokens.ModelText;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,25 +23,27 @@ import java.util.TreeMap;
  *
  * @param model the target model as a link of the lineage, where one is named
  * @param text its tokenizer and template
+ * @param pseudonyms for personal data, where the recipe asks for them
  */
 record Inputs(
     List<SourceFile> sources,
     List<ItemsFolder> items,
     Optional<Ancestor> model,
-    Optional<ModelText> text) {
+    Optional<ModelText> text,
+    Optional<Pseudonyms> pseudonyms) {
 
   /**
    * Reads and hashes all inputs.
    *
    * @throws dev.whetstone.artifacts.BadInputException if one is missing or damaged
    */
-  static Inputs look(PrepareConfig config) {
+  static Inputs look(PrepareConfig config, Optional<Pseudonyms> pseudonyms) {
     int cores = Runtime.getRuntime().availableProcessors();
     List<SourceFile> sources = SourceFiles.look(config.sources(), cores);
     List<ItemsFolder> items =
         config.decontaminate().stream().map(folder -> ItemsFolder.open(Path.of(folder))).toList();
     if (config.model().isEmpty()) {
-      return new Inputs(sources, items, Optional.empty(), Optional.empty());
+      return new Inputs(sources, items, Optional.empty(), Optional.empty(), pseudonyms);
     }
     Path folder = modelFolder(config.model());
     ModelText text = ModelText.read(folder);
@@ -53,7 +56,7 @@ record Inputs(
                 folder.toAbsolutePath().getFileName().toString(),
                 "sha256:" + text.tokenizerSha256(),
                 Map.of());
-    return new Inputs(sources, items, Optional.of(model), Optional.of(text));
+    return new Inputs(sources, items, Optional.of(model), Optional.of(text), pseudonyms);
   }
 
   private static Path modelFolder(String model) {
@@ -92,6 +95,7 @@ record Inputs(
     for (int i = 0; i < items.size(); i++) {
       hashes.put("items/" + i, items.get(i).manifest().content());
     }
+    pseudonyms.ifPresent(p -> hashes.put("pseudonym_key", "sha256:" + p.fingerprint()));
     text.ifPresent(
         t -> {
           hashes.put("tokenizer", "sha256:" + t.tokenizerSha256());

@@ -17,9 +17,11 @@ import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.PrepareConfig.Near;
+import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.pack.BestFit;
 import dev.whetstone.datasets.pack.PackPlanWriter;
+import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.report.ReportData;
 import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
@@ -71,18 +73,29 @@ public final class PrepareDataset {
   private final String name;
   private final PrepareConfig config;
   private final SparkRuntime runtime;
+  private final PersonalData personalData;
+  private final Optional<Pseudonyms> pseudonyms;
   private final Clock clock;
 
   /**
    * A job that can be run.
    *
    * @param name of the recipe
+   * @param pseudonyms for personal data, where the recipe asks for them
    * @param clock for the manifest's start and duration
+   * @throws BadInputException if the recipe asks for pseudonyms and there are none
    */
-  public PrepareDataset(String name, PrepareConfig config, SparkRuntime runtime, Clock clock) {
+  public PrepareDataset(
+      String name,
+      PrepareConfig config,
+      SparkRuntime runtime,
+      Optional<Pseudonyms> pseudonyms,
+      Clock clock) {
     this.name = name;
     this.config = config;
     this.runtime = runtime;
+    this.personalData = PersonalData.of(config.personalData(), pseudonyms);
+    this.pseudonyms = pseudonyms;
     this.clock = clock;
   }
 
@@ -95,7 +108,7 @@ public final class PrepareDataset {
   public DatasetFolder run(Path folder, boolean overwrite) {
     Instant started = clock.instant();
     try (Steps steps = new Steps()) {
-      Inputs inputs = steps.run("look at the inputs", () -> Inputs.look(config), Inputs::sentence);
+      Inputs inputs = steps.run("look at the inputs", () -> Inputs.look(config, pseudonyms), Inputs::sentence);
       String id = StepId.of("prepare", BEHAVIOUR_VERSION, inputs.section(config), inputs.hashes());
       Optional<ArtifactFolder> begun =
           ArtifactFolder.begin(folder, DatasetFolder.FORMAT, id, overwrite);
@@ -143,8 +156,7 @@ public final class PrepareDataset {
     Dataset<Row> rows =
         keep(
             WithinBounds.of(
-                ReadAndClean.rows(
-                    spark, inputs.blocks(), config.personalData(), inputs.items(config)),
+                ReadAndClean.rows(spark, inputs.blocks(), personalData, inputs.items(config)),
                 config.rules().all()));
     ReadSummary read =
         steps.run(

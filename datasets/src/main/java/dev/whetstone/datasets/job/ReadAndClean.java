@@ -44,29 +44,29 @@ final class ReadAndClean {
   static Dataset<Row> rows(
       SparkSession spark,
       List<Block> blocks,
-      PersonalData.Policy policy,
+      PersonalData personalData,
       ItemsOfBenchmarks benchmarks) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
     var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
     FlatMapFunction<Block, Row> read =
-        block -> rows(block, configuration.value(), policy, items.value().index());
+        block -> rows(block, configuration.value(), personalData, items.value().index());
     return spark.createDataFrame(
         context.parallelize(blocks, Math.max(1, blocks.size())).flatMap(read), RowColumns.READ);
   }
 
   private static Iterator<Row> rows(
-      Block block, Configuration configuration, PersonalData.Policy policy, ItemIndex items)
+      Block block, Configuration configuration, PersonalData personalData, ItemIndex items)
       throws IOException {
     var lines = new BlockLines(block, configuration);
     Stream<BlockLines.Line> stream =
         StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
-    return stream.map(line -> row(block, line, policy, items)).iterator();
+    return stream.map(line -> row(block, line, personalData, items)).iterator();
   }
 
   private static Row row(
-      Block block, BlockLines.Line line, PersonalData.Policy policy, ItemIndex items) {
+      Block block, BlockLines.Line line, PersonalData personalData, ItemIndex items) {
     if (!line.fault().isEmpty()) {
       return broken(block, line, line.fault());
     }
@@ -76,16 +76,16 @@ final class ReadAndClean {
     } catch (BrokenRowException e) {
       return broken(block, line, e.getMessage());
     }
-    Cleaning cleaning = Cleaning.of(raw, policy);
+    Cleaning cleaning = Cleaning.of(raw, personalData);
     if (cleaning instanceof Cleaning.Dropped dropped) {
       // What is to be protected must not lie about in the folder of dropped rows.
       boolean personal = dropped.reason() == DropReason.PERSONAL_DATA;
-      String text = personal ? PersonalData.redact(raw.text()) : raw.text();
+      String text = personal ? personalData.shown(raw.text()) : raw.text();
       return row(block, line, raw, "", text, dropped.reason(), dropped.detail());
     }
     var clean = (Cleaning.Clean) cleaning;
     String changes = String.join(", ", clean.changes());
-    String before = changes.isEmpty() ? "" : shown(raw.text(), policy);
+    String before = changes.isEmpty() ? "" : personalData.shown(head(raw.text()));
     Optional<Contamination> leaked = items.find(clean.conversation());
     return leaked.isPresent()
         ? row(
@@ -99,9 +99,8 @@ final class ReadAndClean {
         : alive(block, line, clean.conversation(), changes, before);
   }
 
-  private static String shown(String text, PersonalData.Policy policy) {
-    String head = text.substring(0, Math.min(text.length(), BEFORE_CHARACTERS));
-    return policy == PersonalData.Policy.KEEP ? head : PersonalData.redact(head);
+  private static String head(String text) {
+    return text.substring(0, Math.min(text.length(), BEFORE_CHARACTERS));
   }
 
   private static Row alive(

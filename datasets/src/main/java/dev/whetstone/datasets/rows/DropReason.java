@@ -6,7 +6,7 @@ import java.util.Arrays;
 public enum DropReason {
   BROKEN("broken", "Not a conversation: no JSON, an unknown shape or role, turns out of order."),
   EMPTY("empty", "A turn of the user or the assistant says nothing."),
-  PERSONAL_DATA("personal-data", "An e-mail address or a telephone number."),
+  PERSONAL_DATA("personal-data", "An e-mail address, a telephone number, a key or the like."),
   CONTAMINATED("contaminated", "Holds an item of a benchmark that the model is measured with."),
   LOW_QUALITY("low-quality", "What was measured of its text is out of bounds."),
   EXACT_DUPLICATE("exact-duplicate", "The same text as an earlier row, but for case and spaces."),

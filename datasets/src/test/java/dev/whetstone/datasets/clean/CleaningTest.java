@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.whetstone.datasets.clean.Cleaning.Clean;
 import dev.whetstone.datasets.clean.Cleaning.Dropped;
 import dev.whetstone.datasets.clean.PersonalData.Policy;
+import dev.whetstone.datasets.personal.Findings;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,7 @@ class CleaningTest {
     var clean =
         (Clean)
             Cleaning.of(
-                turns("user", " Cafe\u0301\u0007\r\nnow\u00A0 ", "assistant", "ok"), Policy.DROP);
+                turns("user", " Cafe\u0301\u0007\r\nnow\u00A0 ", "assistant", "ok"), personalData(Policy.DROP));
     assertThat(clean.conversation().messages().get(0).content()).isEqualTo("Caf\u00E9\nnow");
     assertThat(clean.changes())
         .containsExactly("Unicode NFC", "control characters", "line breaks", "outer white space");
@@ -31,7 +33,7 @@ class CleaningTest {
   @Test
   void cleanTextIsNotTouched() {
     var row = turns("system", "s", "user", "a\n\tb  c \u200D d", "assistant", "{\"x\": 1}");
-    assertThat(Cleaning.of(row, Policy.REDACT)).isEqualTo(new Clean(row, Set.of()));
+    assertThat(Cleaning.of(row, personalData(Policy.REDACT))).isEqualTo(new Clean(row, Set.of()));
   }
 
   @ParameterizedTest
@@ -52,7 +54,7 @@ class CleaningTest {
     for (String word : row.isEmpty() ? new String[0] : row.split(" ")) {
       parts.add(word.equals("-") ? " \u00A0" : word);
     }
-    var dropped = (Dropped) Cleaning.of(turns(parts.toArray(String[]::new)), Policy.KEEP);
+    var dropped = (Dropped) Cleaning.of(turns(parts.toArray(String[]::new)), personalData(Policy.KEEP));
     assertThat(dropped.reason()).as(dropped.detail()).isEqualTo(reason);
   }
 
@@ -68,7 +70,7 @@ class CleaningTest {
                 Message.of("tool", "2"),
                 Message.of("assistant", "b")),
             "");
-    assertThat(Cleaning.of(row, Policy.KEEP)).isInstanceOf(Clean.class);
+    assertThat(Cleaning.of(row, personalData(Policy.KEEP))).isInstanceOf(Clean.class);
   }
 
   @ParameterizedTest
@@ -88,7 +90,7 @@ class CleaningTest {
         "0049 171 2345678 | [PHONE]"
       })
   void personalDataIsFound(String text, String redacted) {
-    assertThat(PersonalData.redact(text)).isEqualTo(redacted);
+    assertThat(Findings.in(text).redacted()).isEqualTo(redacted);
   }
 
   @ParameterizedTest
@@ -113,7 +115,7 @@ class CleaningTest {
         "IP 192.168.100.200"
       })
   void numbersOfBusinessAreNoPersonalData(String text) {
-    assertThat(PersonalData.redact(text)).isEqualTo(text);
+    assertThat(Findings.in(text).redacted()).isEqualTo(text);
   }
 
   @Test
@@ -126,12 +128,16 @@ class CleaningTest {
             "I am jo@example.com",
             "assistant",
             "jo@example.com");
-    assertThat(((Dropped) Cleaning.of(row, Policy.DROP)).detail())
+    assertThat(((Dropped) Cleaning.of(row, personalData(Policy.DROP))).detail())
         .isEqualTo("turn 2 (user): an e-mail address");
-    assertThat(((Clean) Cleaning.of(row, Policy.KEEP)).conversation()).isEqualTo(row);
-    assertThat(((Clean) Cleaning.of(row, Policy.REDACT)).conversation())
+    assertThat(((Clean) Cleaning.of(row, personalData(Policy.KEEP))).conversation()).isEqualTo(row);
+    assertThat(((Clean) Cleaning.of(row, personalData(Policy.REDACT))).conversation())
         .isEqualTo(
             turns("system", "help@shop.example", "user", "I am [EMAIL]", "assistant", "[EMAIL]"));
+  }
+
+  private static PersonalData personalData(Policy policy) {
+    return PersonalData.of(policy, Optional.empty());
   }
 
   private static Conversation turns(String... rolesAndTexts) {

@@ -192,6 +192,7 @@ class PrepareDatasetTest {
                         "t",
                         config("", world.resolve("missing-*.jsonl")),
                         SparkRuntime.local(2),
+                        Optional.empty(),
                         Clock.systemUTC())
                     .run(world.resolve("nothing"), false))
         .isInstanceOf(BadInputException.class)
@@ -200,7 +201,7 @@ class PrepareDatasetTest {
 
   private static DatasetFolder prepare(String name, int partitions, PrepareConfig config) {
     var runtime = new SparkRuntime(Optional.of("local[2]"), Optional.of(partitions));
-    return new PrepareDataset("orders", config, runtime, Clock.systemUTC())
+    return new PrepareDataset("orders", config, runtime, Optional.empty(), Clock.systemUTC())
         .run(world.resolve(name), false);
   }
 

@@ -1,0 +1,93 @@
+package dev.whetstone.datasets.personal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Telephone numbers. Numbers of orders, articles and invoices, quantities, prices, dates and times
+ * are none: bare digits count only behind a word such as "phone", and a number behind "order",
+ * "invoice" and the like never does.
+ */
+final class PhoneNumbers {
+  /** ITU-T E.164 allows 15 digits; seven is the shortest form in common use. */
+  private static final int LEAST_DIGITS = 7;
+
+  private static final int MOST_DIGITS = 15;
+
+  private static final String SEPARATOR = "[ .\\-/\\u00A0\\u2011\\u2013]";
+
+  /** Forms that are a telephone number by themselves. */
+  private static final List<Pattern> FORMS =
+      List.of(
+          // +49 171 2345678, +1 (555) 010-0123, also 00 in place of +
+          Pattern.compile(
+              "(?<![\\p{L}\\p{N}+])(?:\\+|00(?=[1-9]\\d?[ \\-/.(]))[1-9]\\d{0,2}"
+                  + "(?:"
+                  + SEPARATOR
+                  + "?\\(\\d{1,4}\\))?(?:"
+                  + SEPARATOR
+                  + "?\\d){6,13}"
+                  + "(?![\\p{L}\\p{N}])"),
+          // (555) 010-0123, 555-010-0123: the North American form
+          Pattern.compile(
+              "(?<![\\p{L}\\p{N}#.,\\-/+])(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[ .\\-])\\d{3}["
+                  + " .\\-]\\d{4}(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
+          // 0171 2345678, 030/1234567, 020 7946 0958: a trunk zero, then an area, then the rest
+          Pattern.compile(
+              "(?<![\\p{L}\\p{N}#.,\\-/+])\\(?0\\d{2,4}\\)?[ \\-/](?:\\d{5,9}|\\d{3,4}["
+                  + " \\-]\\d{3,5})(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
+          // 13812345678: a mobile number of mainland China, whose second digit is 3 to 9
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}#.,\\-/+_=])1[3-9]\\d{9}(?![\\p{Alpha}\\p{N}_]|[.,\\-/]\\d)"));
+
+  /** Seven to fifteen digits that a word announces. */
+  private static final Pattern ANNOUNCED =
+      Pattern.compile(
+          "(?i)\\b(?:tele)?(?:phone|tel|mobile|cell|fax|whatsapp|handy|telefon|call|ring|text)\\b"
+              + "(?:[ .:]*(?:me|us|him|her|them|back|number|no|nr|is|at|on|under|via)\\b){0,4}"
+              + "[ .:#(]{0,3}(\\+?\\(?\\d(?:"
+              + SEPARATOR
+              + "?\\)? ?\\(?\\d){6,14})(?![\\p{L}\\p{N}])");
+
+  /** A word that makes the number behind it one of a business paper. */
+  private static final Pattern PAPER =
+      Pattern.compile(
+          "(?i)\\b(?:order|invoice|article|item|sku|part|ref|reference|ticket|case|tracking|customer|account|isbn|serial|model|code|batch|po|id)["
+              + " ]?(?:number|no|nr|num|#|id)?[ .:#\\-]{0,3}$");
+
+  private static final int PAPER_WINDOW = 30;
+
+  static final PersonalKind KIND =
+      new PersonalKind("PHONE", "a telephone number", PhoneNumbers::find, PersonalKind::digits);
+
+  private PhoneNumbers() {}
+
+  private static List<Span> find(String text) {
+    if (!PersonalKind.hasDigits(text, LEAST_DIGITS)) {
+      return List.of();
+    }
+    List<Span> spans = new ArrayList<>();
+    for (Pattern form : FORMS) {
+      spans.addAll(Span.all(form, text, PhoneNumbers::hasFittingDigits));
+    }
+    Matcher announced = ANNOUNCED.matcher(text);
+    while (announced.find()) {
+      if (hasFittingDigits(announced.group(1))) {
+        spans.add(new Span(announced.start(1), announced.end(1)));
+      }
+    }
+    spans.removeIf(span -> isOnPaper(text, span.start()));
+    return spans;
+  }
+
+  private static boolean hasFittingDigits(String text) {
+    int digits = PersonalKind.digits(text).length();
+    return digits >= LEAST_DIGITS && digits <= MOST_DIGITS;
+  }
+
+  private static boolean isOnPaper(String text, int start) {
+    return PAPER.matcher(text.substring(Math.max(0, start - PAPER_WINDOW), start)).find();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.whetstone.datasets.personal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Keys, tokens and passwords: those whose form their makers have published, and what stands behind
+ * a word such as {@code api_key =} and looks drawn by lot.
+ */
+final class Secrets {
+  private static final List<Pattern> FORMS =
+      List.of(
+          // Amazon Web Services: access keys
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])(?:AKIA|ASIA)[A-Z2-7]{16}(?![\\p{Alpha}\\p{N}])"),
+          // GitHub
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])gh[pousr]_[A-Za-z0-9]{36,251}(?![\\p{Alpha}\\p{N}])"),
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])github_pat_[A-Za-z0-9_]{60,255}(?![\\p{Alpha}\\p{N}])"),
+          // Hugging Face
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])hf_[A-Za-z0-9]{30,40}(?![\\p{Alpha}\\p{N}])"),
+          // OpenAI, DashScope, DeepSeek, Anthropic
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])"),
+          // Google
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])AIza[0-9A-Za-z_-]{35}(?![\\p{Alpha}\\p{N}_-])"),
+          // Slack
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])xox[abeoprs]-[A-Za-z0-9-]{10,250}(?![\\p{Alpha}\\p{N}-])"),
+          // Stripe
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}(?![\\p{Alpha}\\p{N}])"),
+          // JSON Web Tokens (RFC 7519): the head begins with {" in Base64
+          Pattern.compile("(?<![\\p{Alpha}\\p{N}])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}"),
+          // Private keys in PEM (RFC 7468)
+          Pattern.compile(
+              "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]{20,8000}-----END (?:[A-Z]+ )?PRIVATE KEY-----"));
+
+  private static final Pattern NAMED =
+      Pattern.compile(
+          "(?i)(?<![\\p{Alpha}])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|auth[_ -]?token|access[_ -]?token|token|passwo?r?d|pwd|passphrase)"
+              + "[\"']?\\s*(?:[:=]|\\bis\\b)\\s*[\"'`]?([^\\s\"'`,;<>(){}\\[\\]]{8,200})");
+
+  /** Bits of a character, below which a text is a word and not drawn by lot. */
+  private static final double LEAST_BITS = 2.5;
+
+  static final PersonalKind KIND =
+      new PersonalKind("SECRET", "a key, token or password", Secrets::find, t -> t);
+
+  private Secrets() {}
+
+  private static List<Span> find(String text) {
+    List<Span> spans = new ArrayList<>();
+    for (Pattern form : FORMS) {
+      spans.addAll(Span.all(form, text, found -> true));
+    }
+    Matcher named = NAMED.matcher(text);
+    while (named.find()) {
+      String value = named.group(1);
+      if (isDrawn(value)) {
+        spans.add(new Span(named.start(1), named.end(1)));
+      }
+    }
+    return spans;
+  }
+
+  /** Letters and digits mixed, and few of them twice: Shannon's entropy of its characters. */
+  private static boolean isDrawn(String value) {
+    boolean letter = value.chars().anyMatch(Character::isLetter);
+    boolean digit = value.chars().anyMatch(Character::isDigit);
+    int[] counts = new int[128];
+    int length = 0;
+    for (char c : value.toCharArray()) {
+      if (c < counts.length) {
+        counts[c]++;
+        length++;
+      }
+    }
+    double bits = 0;
+    for (int count : counts) {
+      if (count > 0) {
+        bits -= (double) count / length * Math.log((double) count / length) / Math.log(2);
+      }
+    }
+    return letter && digit && bits >= LEAST_BITS;
+  }
+}
