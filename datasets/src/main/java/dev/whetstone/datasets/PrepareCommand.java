@@ -5,6 +5,8 @@ import dev.whetstone.artifacts.recipe.Recipe;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.job.PrepareDataset;
 import dev.whetstone.datasets.job.SparkRuntime;
+import dev.whetstone.datasets.measure.Measure;
+import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,8 +63,18 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "replace the folder if it holds other work")
   private boolean overwrite;
 
+  @Option(
+      names = "--measures",
+      help = true,
+      description = "list what is measured of each row, and the bounds of the presets; then end")
+  private boolean measures;
+
   @Override
   public Integer call() {
+    if (measures) {
+      listMeasures();
+      return 0;
+    }
     Recipe story = Recipe.read(recipe, sets);
     if (!story.has("prepare")) {
       throw new BadInputException(
@@ -80,5 +92,13 @@ final class PrepareCommand implements Callable<Integer> {
         .run(out, overwrite);
     System.out.println(out);
     return 0;
+  }
+
+  private static void listMeasures() {
+    String line = "%-33s %-26s %-26s %s%n";
+    System.out.printf(line, "measure", "chat", "web", "what it says");
+    for (Measure measure : Measures.ALL) {
+      System.out.printf(line, measure.key(), measure.chat(), measure.web(), measure.meaning());
+    }
   }
 }

@@ -44,6 +44,9 @@ public record Bound(Double min, Double max) {
   /** Such as {@code at least 3 and at most 10}. */
   @Override
   public String toString() {
+    if (isOpen()) {
+      return "any";
+    }
     String least = min == null ? "" : "at least " + number(min);
     String most = max == null ? "" : "at most " + number(max);
     return least + (least.isEmpty() || most.isEmpty() ? "" : " and ") + most;
