@@ -108,7 +108,8 @@ public final class PrepareDataset {
   public DatasetFolder run(Path folder, boolean overwrite) {
     Instant started = clock.instant();
     try (Steps steps = new Steps()) {
-      Inputs inputs = steps.run("look at the inputs", () -> Inputs.look(config, pseudonyms), Inputs::sentence);
+      Inputs inputs =
+          steps.run("look at the inputs", () -> Inputs.look(config, pseudonyms), Inputs::sentence);
       String id = StepId.of("prepare", BEHAVIOUR_VERSION, inputs.section(config), inputs.hashes());
       Optional<ArtifactFolder> begun =
           ArtifactFolder.begin(folder, DatasetFolder.FORMAT, id, overwrite);

@@ -35,8 +35,9 @@ final class RowColumns {
 
   /**
    * Every row that was read. {@code scores} is null where a row was dropped before it was measured,
-   * and each score where its measure judges no such text. {@code reason} and {@code detail} are null while the row is alive;
-   * {@code before} is the text before cleaning, where cleaning changed or dropped the row.
+   * and each score where its measure judges no such text. {@code reason} and {@code detail} are
+   * null while the row is alive; {@code before} is the text before cleaning, where cleaning changed
+   * or dropped the row.
    */
   static final StructType READ =
       StructType.fromDDL(

@@ -59,9 +59,7 @@ final class C4 {
   }
 
   private static double sentences(Passage passage) {
-    return passage.text().isBlank()
-        ? 0
-        : passage.lines().stream().mapToInt(Sentences::count).sum();
+    return passage.text().isBlank() ? 0 : passage.lines().stream().mapToInt(Sentences::count).sum();
   }
 
   private static boolean isPolicy(String line) {

@@ -55,7 +55,10 @@ final class FineWeb {
       }
       int type = Character.getType(c);
       boolean closes =
-          c == '"' || c == '\'' || type == Character.FINAL_QUOTE_PUNCTUATION || type == Character.END_PUNCTUATION;
+          c == '"'
+              || c == '\''
+              || type == Character.FINAL_QUOTE_PUNCTUATION
+              || type == Character.END_PUNCTUATION;
       if (!closes) {
         return false;
       }

@@ -29,8 +29,7 @@ final class Gopher {
   static List<Measure> measures() {
     List<Measure> all = new ArrayList<>();
     all.add(
-        new Measure(
-                "gopher_words", "words", within(LEAST_WORDS, 100_000), NONE, Passage::words)
+        new Measure("gopher_words", "words", within(LEAST_WORDS, 100_000), NONE, Passage::words)
             .whereSpaced());
     all.add(
         new Measure(
@@ -86,11 +85,30 @@ final class Gopher {
                 NONE,
                 Gopher::stopWords)
             .whereSpaced());
-    repetition(all, "lines", 0.3, p -> Repetition.share(p.lines()));
-    repetition(all, "paragraphs", 0.3, p -> Repetition.share(p.paragraphs()));
-    repetition(all, "line_characters", 0.2, p -> ofText(p, Repetition.characters(p.lines())));
-    repetition(
-        all, "paragraph_characters", 0.2, p -> ofText(p, Repetition.characters(p.paragraphs())));
+    all.add(
+        repetition(
+            "gopher_repeated_lines",
+            "lines that came before, of all",
+            0.3,
+            p -> Repetition.share(p.lines())));
+    all.add(
+        repetition(
+            "gopher_repeated_paragraphs",
+            "paragraphs that came before, of all",
+            0.3,
+            p -> Repetition.share(p.paragraphs())));
+    all.add(
+        repetition(
+            "gopher_repeated_line_characters",
+            "characters in lines that came before, of all",
+            0.2,
+            p -> ofText(p, Repetition.characters(p.lines()))));
+    all.add(
+        repetition(
+            "gopher_repeated_paragraph_characters",
+            "characters in paragraphs that came before, of all",
+            0.2,
+            p -> ofText(p, Repetition.characters(p.paragraphs()))));
     double[] top = {0.2, 0.18, 0.16};
     for (int n = 2; n <= 4; n++) {
       int width = n;
@@ -122,22 +140,9 @@ final class Gopher {
     return all;
   }
 
-  private static void repetition(
-      List<Measure> all,
-      String parts,
-      double most,
-      ToDoubleFunction<Passage> of) {
-    String words = parts.replace('_', ' ');
-    all.add(
-        new Measure(
-                "gopher_repeated_" + parts,
-                words.contains("characters")
-                    ? "characters in repeated %ss, of all".formatted(words.split(" ")[0])
-                    : "%s that came before, of all".formatted(words),
-                atMost(most),
-                atMost(most),
-                of)
-            .fromWords(LEAST_WORDS));
+  private static Measure repetition(
+      String key, String meaning, double most, ToDoubleFunction<Passage> of) {
+    return new Measure(key, meaning, atMost(most), atMost(most), of).fromWords(LEAST_WORDS);
   }
 
   private static double meanWordLength(Passage passage) {

@@ -25,7 +25,8 @@ public record Measure(
 
   /** This measure where words are told apart by spaces; NaN elsewhere. */
   Measure whereSpaced() {
-    return new Measure(key, meaning, web, chat, p -> p.isUnspaced() ? Double.NaN : of.applyAsDouble(p));
+    return new Measure(
+        key, meaning, web, chat, p -> p.isUnspaced() ? Double.NaN : of.applyAsDouble(p));
   }
 
   /** This measure of texts with at least so many words; NaN for shorter ones. */

@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 public final class Measures {
   /** Every measure. */
   public static final List<Measure> ALL =
-      Stream.of(Gopher.measures(), FineWeb.measures(), C4.measures()).flatMap(List::stream).toList();
+      Stream.of(Gopher.measures(), FineWeb.measures(), C4.measures())
+          .flatMap(List::stream)
+          .toList();
 
   private Measures() {}
 

@@ -22,7 +22,8 @@ public final class Passage {
   /** Above this share of its letters a text counts as one that writes no spaces between words. */
   private static final double UNSPACED_SHARE = 0.3;
 
-  private static final Pattern FENCED = Pattern.compile("(?ms)^[ \\t]*(```|~~~).*?(^[ \\t]*\\1|\\z)");
+  private static final Pattern FENCED =
+      Pattern.compile("(?ms)^[ \\t]*(```|~~~).*?(^[ \\t]*\\1|\\z)");
   private static final Pattern LINE_BREAKS = Pattern.compile("\\n+");
   private static final Pattern PARAGRAPH_BREAKS = Pattern.compile("\\n{2,}");
 

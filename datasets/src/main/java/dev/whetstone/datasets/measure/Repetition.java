@@ -23,8 +23,8 @@ final class Repetition {
   }
 
   /**
-   * Characters of the most frequent run of n tokens, all its copies, over those of the text, a space
-   * counted between tokens (datatrove 0.10.0, gopher_repetition_filter.py, {@code
+   * Characters of the most frequent run of n tokens, all its copies, over those of the text, a
+   * space counted between tokens (datatrove 0.10.0, gopher_repetition_filter.py, {@code
    * find_top_duplicate}, which counts a run that occurs once as well: here that is no repetition).
    */
   static double topRun(Passage passage, int n) {
@@ -42,7 +42,9 @@ final class Repetition {
         best = t;
       }
     }
-    return best < 0 ? 0 : (double) (length(passage, best, n) + n - 1) * most / passage.text().length();
+    return best < 0
+        ? 0
+        : (double) (length(passage, best, n) + n - 1) * most / passage.text().length();
   }
 
   /**

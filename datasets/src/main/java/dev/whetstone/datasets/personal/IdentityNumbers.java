@@ -25,10 +25,7 @@ final class IdentityNumbers {
 
   static final PersonalKind KIND =
       new PersonalKind(
-          "IDENTITY",
-          "an identity number",
-          IdentityNumbers::find,
-          t -> t.toUpperCase(Locale.ROOT));
+          "IDENTITY", "an identity number", IdentityNumbers::find, t -> t.toUpperCase(Locale.ROOT));
 
   private IdentityNumbers() {}
 

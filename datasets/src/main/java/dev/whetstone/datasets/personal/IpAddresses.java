@@ -12,14 +12,16 @@ import java.util.stream.Stream;
  */
 final class IpAddresses {
   private static final Pattern FOUR =
-      Pattern.compile("(?<![\\p{Alpha}\\p{N}._\\-])(?:\\d{1,3}\\.){3}\\d{1,3}(?![\\p{Alpha}\\p{N}_\\-]|\\.\\d)");
+      Pattern.compile(
+          "(?<![\\p{Alpha}\\p{N}._\\-])(?:\\d{1,3}\\.){3}\\d{1,3}(?![\\p{Alpha}\\p{N}_\\-]|\\.\\d)");
 
   private static final Pattern SIX =
       Pattern.compile(
-          "(?<![\\p{Alpha}\\p{N}:._])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{2,34}(?![\\p{Alpha}\\p{N}:._])");
+          "(?<![\\p{Alpha}\\p{N}:._])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{2,34}(?![\\p{Alpha}\\p{N}:_]|\\.\\d)");
 
   private static final Pattern NO_WORD_OF_ADDRESS =
-      Pattern.compile("(?i)(?:version|release|section|chapter|v\\.?|build|firmware|oid)\\s*[:=]?\\s*$");
+      Pattern.compile(
+          "(?i)(?:version|release|section|chapter|v\\.?|build|firmware|oid)\\s*[:=]?\\s*$");
 
   static final PersonalKind KIND =
       new PersonalKind(
@@ -34,8 +36,7 @@ final class IpAddresses {
             : Span.all(FOUR, text, IpAddresses::isPublicFour);
     List<Span> six =
         text.indexOf(':') < 0 ? List.of() : Span.all(SIX, text, IpAddresses::isPublicSix);
-    return Stream.concat(
-            four.stream().filter(span -> !isVersion(text, span.start())), six.stream())
+    return Stream.concat(four.stream().filter(span -> !isVersion(text, span.start())), six.stream())
         .toList();
   }
 
@@ -45,7 +46,7 @@ final class IpAddresses {
 
   private static boolean isPublicFour(String address) {
     int[] parts = new int[4];
-    String[] texts = address.split("\\.");
+    String[] texts = address.split("\\.", -1);
     for (int i = 0; i < 4; i++) {
       parts[i] = Integer.parseInt(texts[i]);
       if (parts[i] > 255 || (texts[i].length() > 1 && texts[i].charAt(0) == '0')) {
@@ -80,8 +81,8 @@ final class IpAddresses {
     if (gap < 0 && address.endsWith(":")) {
       return false;
     }
-    long groups = Arrays.stream(address.split(":")).filter(g -> !g.isEmpty()).count();
-    boolean fits = Arrays.stream(address.split(":")).allMatch(g -> g.length() <= 4);
+    long groups = Arrays.stream(address.split(":", -1)).filter(g -> !g.isEmpty()).count();
+    boolean fits = Arrays.stream(address.split(":", -1)).allMatch(g -> g.length() <= 4);
     return fits && (gap < 0 ? groups == 8 : groups >= 3 && groups < 8);
   }
 }

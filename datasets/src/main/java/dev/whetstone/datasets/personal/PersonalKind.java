@@ -14,7 +14,10 @@ import java.util.function.UnaryOperator;
  * @param canonical the form in which two spellings of the same are equal
  */
 record PersonalKind(
-    String name, String words, Function<String, List<Span>> finder, UnaryOperator<String> canonical) {
+    String name,
+    String words,
+    Function<String, List<Span>> finder,
+    UnaryOperator<String> canonical) {
   /** The digits of a text. */
   static String digits(String text) {
     return text.replaceAll("\\D", "");

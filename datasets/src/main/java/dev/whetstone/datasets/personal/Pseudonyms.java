@@ -9,10 +9,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Names in place of personal data: of one value always the same under one key, and under another key
- * another one, so that nobody without the key can tell whom a name stands for, nor whether two data
- * sets speak of the same person. HMAC-SHA256 (RFC 2104), of which 40 bits are written: a million
- * values meet a second one of the same name in half of all runs.
+ * Names in place of personal data: of one value always the same under one key, and under another
+ * key another one, so that nobody without the key can tell whom a name stands for, nor whether two
+ * data sets speak of the same person. HMAC-SHA256 (RFC 2104), of which 40 bits are written: a
+ * million values meet a second one of the same name in half of all runs.
  */
 public final class Pseudonyms implements Serializable {
   /** The environment variable that holds the key. */
@@ -41,11 +41,11 @@ public final class Pseudonyms implements Serializable {
     byte[] hash = hash(kind.name() + ":" + kind.canonical().apply(value));
     long bits = 0;
     for (int i = 0; i < 5; i++) {
-      bits = bits << 8 | hash[i] & 0xff;
+      bits = (bits << 8) | (hash[i] & 0xff);
     }
     var name = new StringBuilder();
     for (int i = 0; i < CHARACTERS; i++) {
-      name.append(ALPHABET.charAt((int) (bits >>> 5 * (CHARACTERS - 1 - i)) & 31));
+      name.append(ALPHABET.charAt((int) (bits >>> (5 * (CHARACTERS - 1 - i))) & 31));
     }
     return "[" + kind.name() + "-" + name + "]";
   }

@@ -15,27 +15,35 @@ final class Secrets {
           // Amazon Web Services: access keys
           Pattern.compile("(?<![\\p{Alpha}\\p{N}])(?:AKIA|ASIA)[A-Z2-7]{16}(?![\\p{Alpha}\\p{N}])"),
           // GitHub
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])gh[pousr]_[A-Za-z0-9]{36,251}(?![\\p{Alpha}\\p{N}])"),
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])github_pat_[A-Za-z0-9_]{60,255}(?![\\p{Alpha}\\p{N}])"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])gh[pousr]_[A-Za-z0-9]{36,251}(?![\\p{Alpha}\\p{N}])"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])github_pat_[A-Za-z0-9_]{60,255}(?![\\p{Alpha}\\p{N}])"),
           // Hugging Face
           Pattern.compile("(?<![\\p{Alpha}\\p{N}])hf_[A-Za-z0-9]{30,40}(?![\\p{Alpha}\\p{N}])"),
           // OpenAI, DashScope, DeepSeek, Anthropic
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])"),
           // Google
           Pattern.compile("(?<![\\p{Alpha}\\p{N}])AIza[0-9A-Za-z_-]{35}(?![\\p{Alpha}\\p{N}_-])"),
           // Slack
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])xox[abeoprs]-[A-Za-z0-9-]{10,250}(?![\\p{Alpha}\\p{N}-])"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])xox[abeoprs]-[A-Za-z0-9-]{10,250}(?![\\p{Alpha}\\p{N}-])"),
           // Stripe
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}(?![\\p{Alpha}\\p{N}])"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}(?![\\p{Alpha}\\p{N}])"),
           // JSON Web Tokens (RFC 7519): the head begins with {" in Base64
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}"),
+          Pattern.compile(
+              "(?<![\\p{Alpha}\\p{N}])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}"),
           // Private keys in PEM (RFC 7468)
           Pattern.compile(
-              "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]{20,8000}-----END (?:[A-Z]+ )?PRIVATE KEY-----"));
+              "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]{20,8000}-----END (?:[A-Z]+"
+                  + " )?PRIVATE KEY-----"));
 
   private static final Pattern NAMED =
       Pattern.compile(
-          "(?i)(?<![\\p{Alpha}])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|auth[_ -]?token|access[_ -]?token|token|passwo?r?d|pwd|passphrase)"
+          "(?i)(?<![\\p{Alpha}])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|auth[_"
+              + " -]?token|access[_ -]?token|token|passwo?r?d|pwd|passphrase)"
               + "[\"']?\\s*(?:[:=]|\\bis\\b)\\s*[\"'`]?([^\\s\"'`,;<>(){}\\[\\]]{8,200})");
 
   /** Bits of a character, below which a text is a word and not drawn by lot. */
@@ -67,7 +75,8 @@ final class Secrets {
     boolean digit = value.chars().anyMatch(Character::isDigit);
     int[] counts = new int[128];
     int length = 0;
-    for (char c : value.toCharArray()) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
       if (c < counts.length) {
         counts[c]++;
         length++;

@@ -24,7 +24,8 @@ class CleaningTest {
     var clean =
         (Clean)
             Cleaning.of(
-                turns("user", " Cafe\u0301\u0007\r\nnow\u00A0 ", "assistant", "ok"), personalData(Policy.DROP));
+                turns("user", " Cafe\u0301\u0007\r\nnow\u00A0 ", "assistant", "ok"),
+                personalData(Policy.DROP));
     assertThat(clean.conversation().messages().get(0).content()).isEqualTo("Caf\u00E9\nnow");
     assertThat(clean.changes())
         .containsExactly("Unicode NFC", "control characters", "line breaks", "outer white space");
@@ -54,7 +55,8 @@ class CleaningTest {
     for (String word : row.isEmpty() ? new String[0] : row.split(" ")) {
       parts.add(word.equals("-") ? " \u00A0" : word);
     }
-    var dropped = (Dropped) Cleaning.of(turns(parts.toArray(String[]::new)), personalData(Policy.KEEP));
+    var dropped =
+        (Dropped) Cleaning.of(turns(parts.toArray(String[]::new)), personalData(Policy.KEEP));
     assertThat(dropped.reason()).as(dropped.detail()).isEqualTo(reason);
   }
 

@@ -144,7 +144,7 @@ class PrepareDatasetTest {
       JsonNode row = rows.next();
       assertThat(row.properties())
           .extracting(Map.Entry::getKey)
-          .containsExactly("id", "source", "messages", "tools");
+          .containsExactly("id", "source", "messages", "tools", "scores");
       assertThat(row.get("messages").get(1).get("role").asText()).isEqualTo("user");
     }
   }

@@ -161,7 +161,8 @@ class MeasuresTest {
   void whatRepeatsItselfGoes() {
     assertThat(refused(Preset.CHAT, answer("I am sorry, I cannot help with that. ".repeat(20))))
         .contains("gopher_repeated_10_grams");
-    assertThat(refused(Preset.CHAT, answer("Lorem ipsum dolor sit amet."))).contains("c4_lorem_ipsum");
+    assertThat(refused(Preset.CHAT, answer("Lorem ipsum dolor sit amet.")))
+        .contains("c4_lorem_ipsum");
     assertThat(refused(Preset.WEB, answer("{ }"))).contains("c4_braces", "gopher_words");
     assertThat(refused(Preset.NONE, answer("a ".repeat(900)))).isEmpty();
   }

@@ -37,10 +37,10 @@ class FindingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "pay with 4111 1111 1111 1111 | pay with [CARD]",
+        "pay with 4012 8888 8888 1881 | pay with [CARD]",
         "3782 822463 10005, please | [CARD], please",
         "身份证11010519491231002X。 | 身份证[IDENTITY]。",
-        "from 8.8.8.8 and 10.0.0.1 | from [IP] and 10.0.0.1",
+        "from 93.184.216.34 and 10.0.0.1 | from [IP] and 10.0.0.1",
         "from 2606:4700:4700::1111. | from [IP].",
         "password = hunter2hunter3x | password = [SECRET]",
         "\"api_key\": \"f3a9c01be77d\" | \"api_key\": \"[SECRET]\"",
@@ -53,7 +53,8 @@ class FindingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "4111 1111 1111 1112",
+        "4012 8888 8888 1882",
+        "4111 1111 1111 1111",
         "1234 5678 9012 3456",
         "0.4111111111111111",
         "110105194912310021",

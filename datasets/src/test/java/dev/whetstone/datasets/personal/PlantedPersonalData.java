@@ -2,12 +2,15 @@ package dev.whetstone.datasets.personal;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
 /** Personal data and secrets drawn by lot, put between the sentences of texts. */
 final class PlantedPersonalData {
-  /** Of one kind: planted, found whole and by the right name, and found where nothing was planted. */
+  /**
+   * Of one kind: planted, found whole and by the right name, and found where nothing was planted.
+   */
   static final class Tally {
     int planted;
     int found;
@@ -38,7 +41,7 @@ final class PlantedPersonalData {
   }
 
   /** What came of so many planted items, by kind. */
-  static TreeMap<String, Tally> tally(List<String> texts, int items, long seed) {
+  static Map<String, Tally> tally(List<String> texts, int items, long seed) {
     var planter = new PlantedPersonalData(seed);
     var tallies = new TreeMap<String, Tally>();
     Findings.KINDS.forEach(kind -> tallies.put(kind.name(), new Tally()));
@@ -57,11 +60,11 @@ final class PlantedPersonalData {
         boolean overlaps = span.start() < start + planted.length() && start < span.end();
         if (!overlaps) {
           tallies.get(finding.kind().name()).wrong++;
-        } else if (finding.kind() == kind
+        } else if (finding.kind().equals(kind)
             && span.start() <= start
             && span.end() >= start + planted.length()) {
           own.found++;
-        } else if (finding.kind() != kind) {
+        } else if (!finding.kind().equals(kind)) {
           tallies.get(finding.kind().name()).wrong++;
         }
       }
@@ -119,7 +122,11 @@ final class PlantedPersonalData {
             + joints[random.nextInt(joints.length)]
             + of(LETTERS + "0123456789", 1 + random.nextInt(8));
     String[] ends = {"com", "org", "co.uk", "de", "example.net", "cn", "io"};
-    return name + "@" + of(LETTERS, 3 + random.nextInt(9)) + "." + ends[random.nextInt(ends.length)];
+    return name
+        + "@"
+        + of(LETTERS, 3 + random.nextInt(9))
+        + "."
+        + ends[random.nextInt(ends.length)];
   }
 
   private String phone() {
@@ -142,7 +149,11 @@ final class PlantedPersonalData {
       if (CardNumbers.luhn(number) && number.chars().distinct().count() > 2) {
         String joint = new String[] {"", " ", "-"}[random.nextInt(3)];
         return length == 15
-            ? number.substring(0, 4) + joint + number.substring(4, 10) + joint + number.substring(10)
+            ? number.substring(0, 4)
+                + joint
+                + number.substring(4, 10)
+                + joint
+                + number.substring(10)
             : number.replaceAll("(.{4})(?=.)", "$1" + joint);
       }
     }
@@ -176,7 +187,9 @@ final class PlantedPersonalData {
         ? "2a0" + of(hex, 1) + ":" + of(hex, 4) + ":" + of(hex, 3) + "::" + of(hex, 2)
         : "2606"
             + (":" + of(hex, 4)).concat(":" + of(hex, 4)).concat(":" + of(hex, 4))
-            + (":" + of(hex, 4)).concat(":" + of(hex, 4)).concat(":" + of(hex, 4) + ":" + of(hex, 4));
+            + (":" + of(hex, 4))
+                .concat(":" + of(hex, 4))
+                .concat(":" + of(hex, 4) + ":" + of(hex, 4));
   }
 
   private String secret() {

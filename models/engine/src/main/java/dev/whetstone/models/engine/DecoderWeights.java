@@ -44,7 +44,7 @@ final class DecoderWeights {
   /** All ones in a float32 that is NaN or infinite (IEEE 754). */
   private static final int EXPONENT = 0x7f800000;
 
-  /** Type and order of the matrices [out, in], which the program sees by these names always. */
+  /** How matrices lie in memory; to the program each is [out, in]. */
   enum Storage {
     /** float32, row by row. */
     FLOAT32,

@@ -326,8 +326,6 @@ class Decoder(Module):
       x = self.leave(x, o.reshape([B, -1]), w, none)
     logits = self.cap(self.dense(self.norm(x, final), head, None))
     return [torch.argmax(logits, 1), torch.to(torch.index_select(logits, 0, wanted), 6)]
-  def zeros(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
-    return [torch.zeros(self.ints(sizes), dtype=DTYPE)]
   def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:
     return [torch.empty(self.ints(sizes), dtype=DTYPE)]
   def rows(self: __torch__.Decoder, array: Tensor) -> Tensor:
