@@ -603,7 +603,7 @@ def speed_evaluation():
         ratio = theirs["request_seconds"] / ours[0]
         figures[name] = {
             "ours_seconds": ours[0], "ours_again": ours[1], "lm_eval_seconds": theirs["request_seconds"], "lm_eval_batch": best,
-            "tenth_by_batch": {str(batch): value for batch, value in seconds.items()}, "ratio": round(ratio, 2), "bar": bar, **same,
+            "tenth_by_batch": {str(batch): value if value < float("inf") else None for batch, value in seconds.items()}, "ratio": round(ratio, 2), "bar": bar, **same,
         }
         say(json.dumps(figures[name]))
     slow = {name: found["ratio"] for name, found in figures.items() if found["ratio"] < found["bar"]}
