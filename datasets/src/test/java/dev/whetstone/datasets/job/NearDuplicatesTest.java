@@ -88,6 +88,7 @@ class NearDuplicatesTest {
               1L,
               RowColumns.structs(rows.get(i)),
               null,
+              null,
               "hash",
               null,
               null,
