@@ -2,8 +2,6 @@ package dev.whetstone.artifacts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * How much of a dataset or benchmark others may see, from the most to the least: key {@code
@@ -28,18 +26,12 @@ public enum Publish {
    */
   @JsonCreator
   public static Publish of(String name) {
-    return Arrays.stream(values())
-        .filter(value -> value.key().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s: unknown value \"%s\"; known: text, hashes, none".formatted(KEY, name)));
+    return EnumKeys.of(Publish.class, KEY + ": unknown value", name);
   }
 
   @JsonValue
   public String key() {
-    return name().toLowerCase(Locale.ROOT);
+    return EnumKeys.key(this);
   }
 
   /** The one of the two that shows less. */

@@ -2,14 +2,14 @@ package dev.whetstone.datasets;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.whetstone.artifacts.EnumKeys;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Preset;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @param maxLength tokens of a packed row; longer rows are dropped; at least 2
  * @param minLength tokens; shorter rows are dropped; at least 1
  * @param lossOn which tokens are targets
- * @param personalData what becomes of e-mail addresses and telephone numbers
+ * @param personalData what becomes of e-mail addresses, telephone numbers, secrets and the like
  * @param rules what a text must be like
  * @param dedup when two rows count as one
  * @param decontaminate folders that {@code items} wrote
@@ -79,18 +79,12 @@ public record PrepareConfig(
 
     @JsonCreator
     static LossOn of(String name) {
-      return Arrays.stream(values())
-          .filter(v -> v.key().equals(name))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "unknown value \"%s\"; known: assistant, completion, all".formatted(name)));
+      return EnumKeys.of(LossOn.class, "unknown value", name);
     }
 
     @JsonValue
     public String key() {
-      return name().toLowerCase(Locale.ROOT);
+      return EnumKeys.key(this);
     }
   }
 
@@ -104,7 +98,11 @@ public record PrepareConfig(
   public record Rules(Preset preset, Map<String, Bound> bounds) {
     public Rules {
       preset = preset == null ? Preset.CHAT : preset;
-      bounds = bounds == null ? Map.of() : new TreeMap<>(bounds);
+      var named = new TreeMap<String, Bound>();
+      if (bounds != null) {
+        bounds.forEach((key, bound) -> named.put(key, bound == null ? Bound.NONE : bound));
+      }
+      bounds = Collections.unmodifiableMap(named);
       Measures.bounds(preset, bounds); // names all measures if one is unknown
     }
 

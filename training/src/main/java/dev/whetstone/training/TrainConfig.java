@@ -3,12 +3,11 @@ package dev.whetstone.training;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.artifacts.EnumKeys;
 import dev.whetstone.models.engine.LoraConfig;
 import dev.whetstone.training.optimizer.Schedule;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Section {@code train} of a recipe, every default filled in. Exactly one of {@code steps}, {@code
@@ -71,18 +70,12 @@ public record TrainConfig(
 
     @JsonCreator
     static LossOn of(String name) {
-      return Arrays.stream(values())
-          .filter(value -> value.key().equals(name))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "unknown value \"" + name + "\"; known: assistant, completion, all"));
+      return EnumKeys.of(LossOn.class, "unknown value", name);
     }
 
     @JsonValue
     public String key() {
-      return name().toLowerCase(Locale.ROOT);
+      return EnumKeys.key(this);
     }
   }
 

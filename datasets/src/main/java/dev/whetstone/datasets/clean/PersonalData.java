@@ -3,6 +3,7 @@ package dev.whetstone.datasets.clean;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.EnumKeys;
 import dev.whetstone.datasets.personal.Findings;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.rows.Conversation;
@@ -10,9 +11,7 @@ import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.Message;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,18 +35,12 @@ public final class PersonalData implements Serializable {
     /** The policy that a recipe names. */
     @JsonCreator
     public static Policy ofKey(String key) {
-      return Arrays.stream(values())
-          .filter(p -> p.key().equals(key))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "unknown value \"%s\"; known: keep, redact, pseudonym, drop".formatted(key)));
+      return EnumKeys.of(Policy.class, "unknown value", key);
     }
 
     @JsonValue
     public String key() {
-      return name().toLowerCase(Locale.ROOT);
+      return EnumKeys.key(this);
     }
   }
 

@@ -207,10 +207,7 @@ public final class ItemIndex {
     long[] each = words.stream().mapToLong(Hash64::of).toArray();
     long[] runs = new long[each.length - n + 1];
     for (int i = 0; i < runs.length; i++) {
-      runs[i] = n;
-      for (int k = 0; k < n; k++) {
-        runs[i] = Hash64.append(runs[i], each[i + k]);
-      }
+      runs[i] = Hash64.ofRun(each, i, n);
     }
     return runs;
   }

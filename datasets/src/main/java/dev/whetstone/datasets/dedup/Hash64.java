@@ -28,6 +28,15 @@ public final class Hash64 {
     return mix(hash * FNV_PRIME ^ next);
   }
 
+  /** The hash of the run of {@code n} hashes that begins at {@code from}. */
+  public static long ofRun(long[] hashes, int from, int n) {
+    long hash = n;
+    for (int i = from; i < from + n; i++) {
+      hash = append(hash, hashes[i]);
+    }
+    return hash;
+  }
+
   /** fmix64 of MurmurHash3: each bit of the input moves half of the output's. */
   public static long mix(long value) {
     long h = value;

@@ -39,11 +39,7 @@ public final class Shingles {
     long[] each = words.stream().mapToLong(Hash64::of).toArray();
     long[] hashes = new long[each.length - width + 1];
     for (int i = 0; i < hashes.length; i++) {
-      long hash = width;
-      for (int k = 0; k < width; k++) {
-        hash = Hash64.append(hash, each[i + k]);
-      }
-      hashes[i] = hash;
+      hashes[i] = Hash64.ofRun(each, i, width);
     }
     return hashes;
   }

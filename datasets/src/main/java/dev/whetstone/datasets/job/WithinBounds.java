@@ -32,14 +32,12 @@ final class WithinBounds {
     if (faults.length == 0) {
       return rows;
     }
-    Column alive = col(RowColumns.REASON).isNull();
     Column fault = coalesce(faults);
-    Column refused = alive.and(fault.isNotNull());
+    Column refused = col(RowColumns.REASON).isNull().and(fault.isNotNull());
     return rows.withColumn(RowColumns.DETAIL, when(refused, fault).otherwise(col("detail")))
         .withColumn(
             RowColumns.REASON,
-            when(alive.and(fault.isNotNull()), lit(DropReason.LOW_QUALITY.key()))
-                .otherwise(col("reason")));
+            when(refused, lit(DropReason.LOW_QUALITY.key())).otherwise(col("reason")));
   }
 
   /** Null where the score is within its bound, or there is none. */

@@ -116,30 +116,24 @@ final class Gopher {
     double[] top = {0.2, 0.18, 0.16};
     for (int n = 2; n <= 4; n++) {
       int width = n;
-      Bound web = atMost(top[n - 2]);
       all.add(
-          new Measure(
+          repetition(
                   "gopher_top_%d_gram".formatted(n),
                   "characters in the most frequent run of %d words, of all".formatted(n),
-                  web,
-                  atMost(CHAT_SHARE),
+                  top[n - 2],
                   p -> Repetition.topRun(p, width))
-              .whereSpaced()
-              .fromWords(LEAST_WORDS));
+              .whereSpaced());
     }
     double[] repeated = {0.15, 0.14, 0.13, 0.12, 0.11, 0.1};
     for (int n = 5; n <= 10; n++) {
       int width = n;
-      Bound web = atMost(repeated[n - 5]);
       all.add(
-          new Measure(
+          repetition(
                   "gopher_repeated_%d_grams".formatted(n),
                   "characters in runs of %d words that came before, of all".formatted(n),
-                  web,
-                  atMost(CHAT_SHARE),
+                  repeated[n - 5],
                   p -> Repetition.repeatedRuns(p, width))
-              .whereSpaced()
-              .fromWords(LEAST_WORDS));
+              .whereSpaced());
     }
     return all;
   }

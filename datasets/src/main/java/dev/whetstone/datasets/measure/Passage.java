@@ -59,9 +59,8 @@ public final class Passage {
         add(i, end, Character.isLetterOrDigit(c), Character.isLetter(c));
       } else if (Character.isLetterOrDigit(c)) {
         boolean letter = Character.isLetter(c);
-        int next;
         while (end < text.length() && isWithin(text, end)) {
-          next = text.codePointAt(end);
+          int next = text.codePointAt(end);
           letter |= Character.isLetter(next);
           end += Character.charCount(next);
         }
@@ -159,8 +158,18 @@ public final class Passage {
     return lengths[token];
   }
 
-  long hash(int token) {
-    return hashes[token];
+  /** UTF-16 units of n tokens from one on, what stands between them not counted. */
+  int length(int from, int n) {
+    int length = 0;
+    for (int token = from; token < from + n; token++) {
+      length += lengths[token];
+    }
+    return length;
+  }
+
+  /** Of n tokens from one on. */
+  long hash(int from, int n) {
+    return Hash64.ofRun(hashes, from, n);
   }
 
   /** Whether a token has a letter or a digit. */

@@ -2,8 +2,7 @@ package dev.whetstone.datasets.measure;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
-import java.util.Locale;
+import dev.whetstone.artifacts.EnumKeys;
 
 /** Bounds that were made for a kind of text. */
 public enum Preset {
@@ -24,17 +23,11 @@ public enum Preset {
 
   @JsonCreator
   static Preset of(String name) {
-    return Arrays.stream(values())
-        .filter(preset -> preset.key().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown preset \"%s\"; known: chat, web, none".formatted(name)));
+    return EnumKeys.of(Preset.class, "unknown preset", name);
   }
 
   @JsonValue
   public String key() {
-    return name().toLowerCase(Locale.ROOT);
+    return EnumKeys.key(this);
   }
 }

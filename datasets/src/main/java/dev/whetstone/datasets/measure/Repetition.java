@@ -1,6 +1,5 @@
 package dev.whetstone.datasets.measure;
 
-import dev.whetstone.datasets.dedup.Hash64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +35,7 @@ final class Repetition {
     int best = -1;
     int most = 1;
     for (int t = 0; t < runs; t++) {
-      int count = counts.add(hash(passage, t, n));
+      int count = counts.add(passage.hash(t, n));
       if (count > most) {
         most = count;
         best = t;
@@ -44,7 +43,7 @@ final class Repetition {
     }
     return best < 0
         ? 0
-        : (double) (length(passage, best, n) + n - 1) * most / passage.text().length();
+        : (double) (passage.length(best, n) + n - 1) * most / passage.text().length();
   }
 
   /**
@@ -59,30 +58,14 @@ final class Repetition {
     var counts = new RunCounts(runs);
     long repeated = 0;
     for (int t = 0; t < runs; ) {
-      if (counts.add(hash(passage, t, n)) > 1) {
-        repeated += length(passage, t, n);
+      if (counts.add(passage.hash(t, n)) > 1) {
+        repeated += passage.length(t, n);
         t += n;
       } else {
         t++;
       }
     }
     return (double) repeated / passage.text().length();
-  }
-
-  private static long hash(Passage passage, int from, int n) {
-    long hash = n;
-    for (int t = from; t < from + n; t++) {
-      hash = Hash64.append(hash, passage.hash(t));
-    }
-    return hash;
-  }
-
-  private static int length(Passage passage, int from, int n) {
-    int length = 0;
-    for (int t = from; t < from + n; t++) {
-      length += passage.length(t);
-    }
-    return length;
   }
 
   /** How often each hash has come: open addressing, for two objects less a run than a map has. */

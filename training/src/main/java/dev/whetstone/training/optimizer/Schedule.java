@@ -2,8 +2,7 @@ package dev.whetstone.training.optimizer;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
-import java.util.Locale;
+import dev.whetstone.artifacts.EnumKeys;
 
 /**
  * How the learning rate changes: a factor on the base rate (transformers, optimization.py).
@@ -20,18 +19,12 @@ public record Schedule(Kind kind, Double warmup) {
 
     @JsonCreator
     static Kind of(String name) {
-      return Arrays.stream(values())
-          .filter(kind -> kind.key().equals(name))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "unknown kind \"" + name + "\"; known: cosine, linear, constant"));
+      return EnumKeys.of(Kind.class, "unknown kind", name);
     }
 
     @JsonValue
     public String key() {
-      return name().toLowerCase(Locale.ROOT);
+      return EnumKeys.key(this);
     }
   }
 

@@ -2,9 +2,7 @@ package dev.whetstone.models.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import dev.whetstone.artifacts.EnumKeys;
 
 /** In which types a model is computed. */
 public enum Numerics {
@@ -24,23 +22,12 @@ public enum Numerics {
    * @throws IllegalArgumentException that lists the known names
    */
   public static Numerics of(String name) {
-    return Arrays.stream(values())
-        .filter(numerics -> numerics.label().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown numerics \"%s\"; known: %s"
-                        .formatted(
-                            name,
-                            Arrays.stream(values())
-                                .map(Numerics::label)
-                                .collect(Collectors.joining(", ")))));
+    return EnumKeys.of(Numerics.class, "unknown numerics", name);
   }
 
   /** The name that {@link #of} takes. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return EnumKeys.key(this);
   }
 
   /**
