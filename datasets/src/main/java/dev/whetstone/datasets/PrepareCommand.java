@@ -95,7 +95,7 @@ final class PrepareCommand implements Callable<Integer> {
   }
 
   private static void listMeasures() {
-    String line = "%-33s %-26s %-26s %s%n";
+    String line = "%-36s %-11s %-29s %s%n";
     System.out.printf(line, "measure", "chat", "web", "what it says");
     for (Measure measure : Measures.ALL) {
       System.out.printf(line, measure.key(), measure.chat(), measure.web(), measure.meaning());

@@ -48,4 +48,11 @@ class PrepareConfigTest {
         .hasMessageContaining("publish")
         .hasMessageContaining("unknown value \"everything\"; known: text, hashes, none");
   }
+
+  @Test
+  void aBoundWithoutNumbersTakesThePresetsAway() {
+    assertThat(read("").rules().all()).containsKey("c4_lorem_ipsum");
+    assertThat(read("  rules: {bounds: {c4_lorem_ipsum: }}").rules().all())
+        .doesNotContainKey("c4_lorem_ipsum");
+  }
 }

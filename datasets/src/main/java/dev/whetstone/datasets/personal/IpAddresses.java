@@ -19,7 +19,7 @@ final class IpAddresses {
       Pattern.compile(
           "(?<![\\p{Alpha}\\p{N}:._])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{2,34}(?![\\p{Alpha}\\p{N}:_]|\\.\\d)");
 
-  private static final Pattern NO_WORD_OF_ADDRESS =
+  private static final Pattern VERSION_BEFORE =
       Pattern.compile(
           "(?i)(?:version|release|section|chapter|v\\.?|build|firmware|oid)\\s*[:=]?\\s*$");
 
@@ -41,7 +41,7 @@ final class IpAddresses {
   }
 
   private static boolean isVersion(String text, int start) {
-    return NO_WORD_OF_ADDRESS.matcher(text.substring(Math.max(0, start - 12), start)).find();
+    return VERSION_BEFORE.matcher(text.substring(Math.max(0, start - 12), start)).find();
   }
 
   private static boolean isPublicFour(String address) {

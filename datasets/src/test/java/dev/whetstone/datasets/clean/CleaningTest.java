@@ -1,11 +1,13 @@
 package dev.whetstone.datasets.clean;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.datasets.clean.Cleaning.Clean;
 import dev.whetstone.datasets.clean.Cleaning.Dropped;
 import dev.whetstone.datasets.clean.PersonalData.Policy;
-import dev.whetstone.datasets.personal.Findings;
+import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.Message;
@@ -16,7 +18,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class CleaningTest {
   @Test
@@ -75,51 +76,6 @@ class CleaningTest {
     assertThat(Cleaning.of(row, personalData(Policy.KEEP))).isInstanceOf(Clean.class);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "write to jo.doe+shop@mail.example.co.uk please | write to [EMAIL] please",
-        "Mail: <anna@example.com>. | Mail: <[EMAIL]>.",
-        "call +49 171 2345678 now | call [PHONE] now",
-        "+1 (555) 010-0123 | [PHONE]",
-        "reach me at (555) 210-0123, thanks | reach me at [PHONE], thanks",
-        "555-210-0123 | [PHONE]",
-        "call me at 555-0142 today | call me at [PHONE] today",
-        "My phone number is 5550142. | My phone number is [PHONE].",
-        "Tel.: 0171 2345678 | Tel.: [PHONE]",
-        "ring 020 7946 0958 | ring [PHONE]",
-        "0049 171 2345678 | [PHONE]"
-      })
-  void personalDataIsFound(String text, String redacted) {
-    assertThat(Findings.in(text).redacted()).isEqualTo(redacted);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Order 555-210-0123 was late",
-        "order no. 4711-2233-9",
-        "Invoice #2024-000123-77",
-        "SKU 555.210.0123",
-        "1234567 pieces",
-        "12 x 400 units at 1,299.99",
-        "on 2026-11-24 at 10:30",
-        "24.11.2026",
-        "05-12-2024",
-        "between 100-200 and 3000",
-        "ISBN 978-3-16-148410-0",
-        "50% @ 20",
-        "@handle and a@b",
-        "{\"quantity\": 1200345, \"price\": 19.90, \"zip\": \"10115\"}",
-        "ring of 20 keys, call it 7",
-        "version 10.0.19045.3208",
-        "IP 192.168.100.200"
-      })
-  void numbersOfBusinessAreNoPersonalData(String text) {
-    assertThat(Findings.in(text).redacted()).isEqualTo(text);
-  }
-
   @Test
   void thePolicyDecides() {
     var row =
@@ -136,6 +92,21 @@ class CleaningTest {
     assertThat(((Clean) Cleaning.of(row, personalData(Policy.REDACT))).conversation())
         .isEqualTo(
             turns("system", "help@shop.example", "user", "I am [EMAIL]", "assistant", "[EMAIL]"));
+  }
+
+  @Test
+  void aPseudonymNeedsAKeyAndStandsWhereverTheValueDoes() {
+    assertThatThrownBy(() -> personalData(Policy.PSEUDONYM))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("needs a secret key in the environment variable");
+    var personalData =
+        PersonalData.of(
+            Policy.PSEUDONYM, Optional.of(new Pseudonyms("a key of sixteen characters")));
+    var row = turns("user", "I am jo@example.com", "assistant", "Hello jo@example.com");
+    List<Message> named = ((Clean) Cleaning.of(row, personalData)).conversation().messages();
+    String name = named.get(0).content().substring("I am ".length());
+    assertThat(name).matches("\\[EMAIL-[a-z2-7]{8}]");
+    assertThat(named.get(1).content()).isEqualTo("Hello " + name);
   }
 
   private static PersonalData personalData(Policy policy) {
