@@ -2,7 +2,9 @@ package dev.whetstone.datasets;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.EnumKeys;
+import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.measure.Bound;
@@ -205,21 +207,10 @@ public record PrepareConfig(
 
   /** This configuration with the recipe's model where the section names none. */
   public PrepareConfig withModel(String recipeModel) {
-    return model.isEmpty()
-        ? new PrepareConfig(
-            sources,
-            recipeModel,
-            maxLength,
-            minLength,
-            lossOn,
-            personalData,
-            rules,
-            dedup,
-            decontaminate,
-            overlap,
-            split,
-            publish,
-            seed)
-        : this;
+    if (!model.isEmpty()) {
+      return this;
+    }
+    ObjectNode tree = Json.mapper().valueToTree(this);
+    return Json.mapper().convertValue(tree.put("model", recipeModel), PrepareConfig.class);
   }
 }

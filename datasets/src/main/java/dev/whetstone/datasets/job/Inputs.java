@@ -1,7 +1,10 @@
 package dev.whetstone.datasets.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.HubCache;
@@ -114,21 +117,10 @@ record Inputs(
    * The section without paths: where an input lies does not change what is made of it, and its hash
    * is among {@link #hashes}.
    */
-  PrepareConfig section(PrepareConfig config) {
-    return new PrepareConfig(
-        List.of(new PrepareConfig.Source("sources", "auto")),
-        config.model().isEmpty() ? "" : "model",
-        config.maxLength(),
-        config.minLength(),
-        config.lossOn(),
-        config.personalData(),
-        config.rules(),
-        config.dedup(),
-        List.of(),
-        config.overlap(),
-        config.split(),
-        config.publish(),
-        config.seed());
+  JsonNode section(PrepareConfig config) {
+    ObjectNode section = Json.mapper().valueToTree(config);
+    section.remove(List.of("sources", "decontaminate"));
+    return section.put("model", config.model().isEmpty() ? "" : "model");
   }
 
   /** Sources, items, model, and what those were made of. */
