@@ -3,25 +3,35 @@ package dev.whetstone.datasets.dedup;
 import java.util.SplittableRandom;
 
 /**
- * MinHash signatures cut into bands: two texts are candidates where all rows of a band agree.
- * Candidates are then compared by their true Jaccard similarity, so a false one costs time and
- * nothing else, while a missed one is a duplicate that stays. Hence more and shorter bands than
- * datatrove's 14 of 8 (dedup/minhash.py:51-57), of about as many hashes: a pair at similarity 0.8
- * is found with probability 0.9998 where theirs finds 0.924, one at 0.5 with 0.50 (theirs 0.05).
+ * MinHash signatures cut into bands: two texts are candidates where all rows of a band agree. A
+ * pair of similarity s is one with probability 1 - (1 - s^rows)^bands ({@link #recall}).
  *
  * <p>A permutation is {@code (h a + b) mod (2^61 - 1)} as in datatrove and datasketch, but with the
  * product in 128 bits: theirs wraps at 64 and is no permutation of the residues.
  */
 public final class MinHash {
-  public static final int BANDS = 22;
-  public static final int ROWS = 5;
-
   private static final long PRIME = (1L << 61) - 1;
 
-  private final long[] factors = new long[BANDS * ROWS];
-  private final long[] terms = new long[BANDS * ROWS];
+  private final int bands;
+  private final int rows;
+  private final long[] factors;
+  private final long[] terms;
 
-  public MinHash(long seed) {
+  /**
+   * Permutations drawn by {@code seed}.
+   *
+   * @param bands at least 1
+   * @param rows of a band, at least 1
+   */
+  public MinHash(long seed, int bands, int rows) {
+    if (bands < 1 || rows < 1) {
+      throw new IllegalArgumentException(
+          "bands and rows must be at least 1: %d and %d".formatted(bands, rows));
+    }
+    this.bands = bands;
+    this.rows = rows;
+    this.factors = new long[bands * rows];
+    this.terms = new long[bands * rows];
     var random = new SplittableRandom(seed);
     for (int i = 0; i < factors.length; i++) {
       factors[i] = random.nextLong(1, PRIME);
@@ -29,7 +39,7 @@ public final class MinHash {
     }
   }
 
-  /** The least value of each permutation over the shingles, [BANDS * ROWS], in 0..2^61-2. */
+  /** The least value of each permutation over the shingles, [bands * rows], in 0..2^61-2. */
   public long[] signature(long[] shingles) {
     long[] residues = new long[shingles.length];
     for (int s = 0; s < shingles.length; s++) {
@@ -46,14 +56,14 @@ public final class MinHash {
     return least;
   }
 
-  /** A digest of each band of the signature, [BANDS]. */
+  /** A digest of each band of the signature, [bands]. */
   public long[] bands(long[] shingles) {
     long[] signature = signature(shingles);
-    long[] digests = new long[BANDS];
-    for (int band = 0; band < BANDS; band++) {
+    long[] digests = new long[bands];
+    for (int band = 0; band < bands; band++) {
       long digest = band;
-      for (int row = 0; row < ROWS; row++) {
-        digest = Hash64.append(digest, signature[band * ROWS + row]);
+      for (int row = 0; row < rows; row++) {
+        digest = Hash64.append(digest, signature[band * rows + row]);
       }
       digests[band] = digest;
     }
@@ -61,8 +71,8 @@ public final class MinHash {
   }
 
   /** Probability that a pair of this similarity becomes a candidate: 1 - (1 - s^rows)^bands. */
-  public static double recall(double similarity) {
-    return 1 - Math.pow(1 - Math.pow(similarity, ROWS), BANDS);
+  public static double recall(double similarity, int bands, int rows) {
+    return 1 - Math.pow(1 - Math.pow(similarity, rows), bands);
   }
 
   /** {@code (a x + b) mod (2^61 - 1)} for a, x, b below the prime. */

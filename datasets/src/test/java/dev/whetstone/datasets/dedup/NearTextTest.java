@@ -65,7 +65,7 @@ class NearTextTest {
 
   @Test
   void signaturesAgreeAsOftenAsSetsOverlap() {
-    var minHash = new MinHash(1);
+    var minHash = new MinHash(1, 22, 5);
     double worst = 0;
     for (long seed = 0; seed < 40; seed++) {
       Random random = new Random(seed);
@@ -88,9 +88,9 @@ class NearTextTest {
 
   @Test
   void similarTextsShareABand() {
-    assertThat(MinHash.recall(0.8)).isGreaterThan(0.9997);
-    assertThat(MinHash.recall(0.5)).isBetween(0.49, 0.51);
-    var minHash = new MinHash(0);
+    assertThat(MinHash.recall(0.8, 22, 5)).isGreaterThan(0.9997);
+    assertThat(MinHash.recall(0.5, 22, 5)).isBetween(0.49, 0.51);
+    var minHash = new MinHash(0, 22, 5);
     int similar = 0;
     int found = 0;
     for (long seed = 0; seed < 300; seed++) {
