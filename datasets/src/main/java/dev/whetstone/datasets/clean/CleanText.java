@@ -41,8 +41,13 @@ public final class CleanText {
   /** The row with every rule applied to every turn. */
   public static Cleaned of(Conversation row) {
     Set<String> changes = new TreeSet<>();
+    List<Message> messages = cleaned(row.messages(), changes);
+    return new Cleaned(row.withMessages(messages, cleaned(row.rejected(), changes)), changes);
+  }
+
+  private static List<Message> cleaned(List<Message> turns, Set<String> changes) {
     List<Message> messages = new ArrayList<>();
-    for (Message message : row.messages()) {
+    for (Message message : turns) {
       String text = message.content();
       for (Rule rule : RULES) {
         String cleaned = rule.apply().apply(text);
@@ -53,7 +58,7 @@ public final class CleanText {
       }
       messages.add(message.withContent(text));
     }
-    return new Cleaned(row.withMessages(messages), changes);
+    return messages;
   }
 
   private static String withoutControls(String text) {

@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.clean;
 
+import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.DropReason;
 import java.util.List;
@@ -25,6 +26,9 @@ public sealed interface Cleaning {
     List<Dropped> faults = TurnOrder.faults(cleaned);
     if (!faults.isEmpty()) {
       return faults.get(0);
+    }
+    if (ExactText.sameAnswers(cleaned)) {
+      return new Dropped(DropReason.SAME_ANSWERS, "chosen and rejected are the same text");
     }
     return personalData.apply(cleaned, text.changes());
   }

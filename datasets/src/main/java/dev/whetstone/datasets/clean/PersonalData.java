@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What becomes of personal data and secrets in what users, assistants and tools say. System turns
@@ -71,20 +72,26 @@ public final class PersonalData implements Serializable {
       return new Cleaning.Clean(row, changes);
     }
     List<Message> replaced = new ArrayList<>();
+    List<Message> turns = new ArrayList<>(row.messages());
+    turns.addAll(row.rejected());
     String found = "";
-    for (int i = 0; i < row.messages().size(); i++) {
-      Message turn = row.messages().get(i);
+    for (int i = 0; i < turns.size(); i++) {
+      Message turn = turns.get(i);
       if (turn.role().equals(Message.SYSTEM)) {
         replaced.add(turn);
         continue;
       }
       Findings inText = Findings.in(turn.content());
       Findings inCalls = Findings.in(turn.toolCalls());
-      if (found.isEmpty() && !(inText.isEmpty() && inCalls.isEmpty())) {
-        String first = (inText.isEmpty() ? inCalls : inText).first();
-        found = "turn %d (%s): %s".formatted(i + 1, turn.role(), first);
+      Findings inExtra = Findings.in(turn.extra());
+      Optional<Findings> first =
+          Stream.of(inText, inCalls, inExtra).filter(f -> !f.isEmpty()).findFirst();
+      if (found.isEmpty() && first.isPresent()) {
+        found = "turn %d (%s): %s".formatted(i + 1, turn.role(), first.get().first());
       }
-      replaced.add(new Message(turn.role(), replaced(inText), replaced(inCalls)));
+      replaced.add(
+          new Message(
+              turn.role(), replaced(inText), replaced(inCalls), replaced(inExtra), turn.loss()));
     }
     if (found.isEmpty()) {
       return new Cleaning.Clean(row, changes);
@@ -94,7 +101,10 @@ public final class PersonalData implements Serializable {
     }
     Set<String> all = new TreeSet<>(changes);
     all.add("personal data replaced");
-    return new Cleaning.Clean(row.withMessages(replaced), all);
+    int answers = row.messages().size();
+    return new Cleaning.Clean(
+        row.withMessages(replaced.subList(0, answers), replaced.subList(answers, replaced.size())),
+        all);
   }
 
   private String replaced(Findings findings) {

@@ -21,10 +21,22 @@ final class TurnOrder {
 
   private TurnOrder() {}
 
-  /** All faults, the gravest first; empty for a well-formed row. */
+  /**
+   * All faults, the gravest first; empty for a well-formed row. A rejected answer stands where the
+   * chosen one does, so the same order is asked of it.
+   */
   static List<Dropped> faults(Conversation row) {
+    List<Dropped> faults = new ArrayList<>(faults(row.messages()));
+    if (faults.isEmpty() && !row.rejected().isEmpty()) {
+      faults(row.rejectedMessages()).stream()
+          .map(f -> new Dropped(f.reason(), "with the rejected answer, " + f.detail()))
+          .forEach(faults::add);
+    }
+    return faults;
+  }
+
+  private static List<Dropped> faults(List<Message> turns) {
     List<Dropped> faults = new ArrayList<>();
-    List<Message> turns = row.messages();
     if (turns.isEmpty()) {
       return List.of(new Dropped(EMPTY, "no turn at all"));
     }

@@ -2,13 +2,16 @@ package dev.whetstone.datasets.dedup;
 
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.Message;
 import java.text.Normalizer;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * When two rows are the same text: roles, contents, calls and tools agree after NFC, with case and
- * the amount of white space set aside.
+ * When two rows are the same text: roles, contents, calls, further keys and tools agree after NFC,
+ * with case and the amount of white space set aside; of a pair, those of both answers. A label or a
+ * loss that differs makes another row.
  */
 public final class ExactText {
   private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
@@ -17,10 +20,33 @@ public final class ExactText {
 
   /** Equal for two rows that are the same text. */
   public static String hash(Conversation row) {
-    var hash = ContentHash.of("exact-text/1").add(row.tools());
-    row.messages()
-        .forEach(m -> hash.add(m.role()).add(simple(m.content())).add(simple(m.toolCalls())));
+    var hash = ContentHash.of("exact-text/2").add(row.tools());
+    add(hash, row.messages());
+    add(hash, row.rejected());
+    row.messages().forEach(turn -> hash.add(String.valueOf(turn.loss())));
+    hash.add(row.promptTurns()).add(String.valueOf(row.label()));
     return hash.finish().substring("sha256:".length());
+  }
+
+  /** Whether the answers of a pair are the same text: there is nothing to prefer then. */
+  public static boolean sameAnswers(Conversation row) {
+    return !row.rejected().isEmpty() && hash(row.answer()).equals(hash(row.rejected()));
+  }
+
+  private static String hash(List<Message> turns) {
+    var hash = ContentHash.of("exact-turns/1");
+    add(hash, turns);
+    return hash.finish();
+  }
+
+  private static void add(ContentHash hash, List<Message> turns) {
+    hash.add(turns.size());
+    for (Message turn : turns) {
+      hash.add(turn.role())
+          .add(simple(turn.content()))
+          .add(simple(turn.toolCalls()))
+          .add(simple(turn.extra()));
+    }
   }
 
   private static String simple(String text) {

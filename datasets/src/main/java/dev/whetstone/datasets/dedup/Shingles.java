@@ -5,6 +5,7 @@ import dev.whetstone.datasets.rows.Message;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The shingles of a text: hashes of all runs of {@code width} words, sorted, each once. A text of
@@ -17,10 +18,13 @@ public final class Shingles {
 
   private Shingles() {}
 
-  /** What a row is compared by: all that is said, but for the system turn, which rows share. */
+  /**
+   * What a row is compared by: all that is said, in both answers of a pair, but for the system
+   * turn, which rows share.
+   */
   public static long[] of(Conversation row, int width) {
     String said =
-        row.messages().stream()
+        Stream.concat(row.messages().stream(), row.rejected().stream())
             .filter(m -> !m.role().equals(Message.SYSTEM))
             .map(m -> m.content() + " " + m.toolCalls())
             .collect(Collectors.joining(" "));

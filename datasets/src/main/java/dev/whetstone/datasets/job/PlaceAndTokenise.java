@@ -11,6 +11,7 @@ import dev.whetstone.datasets.tokens.RowTokenizer;
 import dev.whetstone.models.text.LossMask;
 import dev.whetstone.models.text.LossMask.Labelled;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -77,68 +78,89 @@ final class PlaceAndTokenise {
     String content = conversation.content();
     RowOrder place = RowOrder.of(content, rules.seed(), rules.validation());
     if (tokenizer == null) {
-      String digest = digest(conversation.id(), content, new int[0], new int[0]);
-      return create(row, place, null, 0, digest, null, null);
+      return create(row, place, List.of(), digest(conversation.id(), content, List.of()));
     }
-    Labelled labelled;
+    List<Labelled> sides = new ArrayList<>();
     try {
-      labelled = tokenizer.of(conversation);
+      sides.add(tokenizer.of(conversation));
+      if (!conversation.rejected().isEmpty()) {
+        sides.add(tokenizer.ofRejected(conversation));
+      }
     } catch (RuntimeException e) {
       String message = String.valueOf(e.getMessage());
-      return create(
+      return dropped(
           row,
           place,
-          null,
-          0,
-          null,
           DropReason.NO_TARGET,
           "the chat template refuses it: "
               + message.substring(0, Math.min(message.length(), MESSAGE_CHARACTERS)));
     }
-    int length = labelled.tokens().length;
-    int targets = (int) Arrays.stream(labelled.labels()).filter(l -> l != LossMask.IGNORED).count();
-    if (length > rules.maxLength() || length < rules.minLength()) {
-      String detail =
-          length > rules.maxLength()
-              ? "%d tokens, max_length is %d".formatted(length, rules.maxLength())
-              : "%d tokens, min_length is %d".formatted(length, rules.minLength());
-      return create(row, place, null, 0, null, DropReason.TOO_LONG, detail);
+    for (int i = 0; i < sides.size(); i++) {
+      Labelled side = sides.get(i);
+      int length = side.tokens().length;
+      String which = i == 0 ? "" : "with the rejected answer, ";
+      if (length > rules.maxLength() || length < rules.minLength()) {
+        String detail =
+            length > rules.maxLength()
+                ? "%s%d tokens, max_length is %d".formatted(which, length, rules.maxLength())
+                : "%s%d tokens, min_length is %d".formatted(which, length, rules.minLength());
+        return dropped(row, place, DropReason.TOO_LONG, detail);
+      }
+      if (targets(side) == 0) {
+        String detail = "%s%d tokens, none is a target".formatted(which, length);
+        return dropped(row, place, DropReason.NO_TARGET, detail);
+      }
     }
-    if (targets == 0) {
-      String detail = "%d tokens, none is a target".formatted(length);
-      return create(row, place, null, 0, null, DropReason.NO_TARGET, detail);
-    }
-    String digest = digest(conversation.id(), content, labelled.tokens(), labelled.labels());
-    return create(row, place, labelled, targets, digest, null, null);
+    return create(row, place, sides, digest(conversation.id(), content, sides));
   }
 
-  private static String digest(String id, String content, int[] tokens, int[] labels) {
-    return ContentHash.of("dataset-row/1").add(id).add(content).add(tokens).add(labels).finish();
+  private static int targets(Labelled side) {
+    return (int) Arrays.stream(side.labels()).filter(l -> l != LossMask.IGNORED).count();
+  }
+
+  private static String digest(String id, String content, List<Labelled> sides) {
+    var hash = ContentHash.of("dataset-row/2").add(id).add(content).add(sides.size());
+    sides.forEach(side -> hash.add(side.tokens()).add(side.labels()));
+    return hash.finish();
+  }
+
+  private static Row create(Row row, RowOrder place, List<Labelled> sides, String digest) {
+    return create(row, place, sides, digest, null, null);
+  }
+
+  private static Row dropped(Row row, RowOrder place, DropReason reason, String detail) {
+    return create(row, place, List.of(), null, reason, detail);
   }
 
   private static Row create(
       Row row,
       RowOrder place,
-      Labelled labelled,
-      int targets,
+      List<Labelled> sides,
       String digest,
       DropReason reason,
       String detail) {
+    Labelled chosen = sides.isEmpty() ? null : sides.get(0);
+    Labelled rejected = sides.size() < 2 ? null : sides.get(1);
     return RowFactory.create(
         row.getAs(RowColumns.POSITION),
         row.getAs(RowColumns.ID),
         row.getAs(RowColumns.SOURCE),
         row.getAs(RowColumns.LINE),
         row.getAs(RowColumns.MESSAGES),
+        row.getAs(RowColumns.REJECTED),
+        row.getAs(RowColumns.PROMPT_TURNS),
+        row.getAs(RowColumns.LABEL),
         row.getAs(RowColumns.TOOLS),
         row.getAs(RowColumns.SCORES),
         place.order(),
         place.range(),
         place.split(),
-        labelled == null ? null : boxed(labelled.tokens()),
-        labelled == null ? null : boxed(labelled.labels()),
-        labelled == null ? null : labelled.tokens().length,
-        targets,
+        chosen == null ? null : boxed(chosen.tokens()),
+        chosen == null ? null : boxed(chosen.labels()),
+        rejected == null ? null : boxed(rejected.tokens()),
+        rejected == null ? null : boxed(rejected.labels()),
+        chosen == null ? null : chosen.tokens().length,
+        chosen == null ? 0 : targets(chosen),
         digest,
         reason == null ? null : reason.key(),
         detail);

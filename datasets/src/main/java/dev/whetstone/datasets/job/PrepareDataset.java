@@ -25,6 +25,7 @@ import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.report.ReportData;
 import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
+import dev.whetstone.datasets.rows.RowKind;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import dev.whetstone.datasets.split.RowOrder;
 import java.io.IOException;
@@ -167,6 +168,7 @@ public final class PrepareDataset {
     if (read.left() == 0) {
       throw noRowLeft(rows, read);
     }
+    RowKind kind = read.kind();
     Dataset<Row> alive = rows.where(col("reason").isNull());
 
     Dataset<Row> exact =
@@ -192,7 +194,7 @@ public final class PrepareDataset {
               .formatted(read.read(), read.left(), splits.get(RowOrder.VALIDATION).rows()));
     }
 
-    steps.run("write rows", () -> write(placed, folder, splits), PrepareDataset::rowCount);
+    steps.run("write rows", () -> write(placed, folder, splits, kind), PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
         steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
     Map<DropReason, DroppedRows.Written> dropped =
@@ -287,10 +289,21 @@ public final class PrepareDataset {
         .selectExpr("position", "reason", "detail", "CAST(NULL AS BIGINT) AS kept");
   }
 
-  private long write(Dataset<Row> placed, Path folder, Map<String, SplitSummary> splits) {
-    List<String> columns = new ArrayList<>(List.of("id", "source", "messages", "tools", "scores"));
+  private long write(
+      Dataset<Row> placed, Path folder, Map<String, SplitSummary> splits, RowKind kind) {
+    List<String> columns = new ArrayList<>(List.of("id", "source", "messages"));
+    columns.addAll(
+        switch (kind) {
+          case CONVERSATION -> List.of();
+          case PREFERENCE -> List.of("rejected", "prompt_turns");
+          case LABELLED -> List.of("label", "prompt_turns");
+        });
+    columns.addAll(List.of("tools", "scores"));
     if (!config.model().isEmpty()) {
       columns.addAll(List.of("input_ids", "labels", "length"));
+      if (kind == RowKind.PREFERENCE) {
+        columns.addAll(List.of("rejected_input_ids", "rejected_labels"));
+      }
     }
     long rows = 0;
     for (String split : SPLITS) {
@@ -403,7 +416,7 @@ public final class PrepareDataset {
     Map<Long, ReportData.KeptRow> keptRows = new TreeMap<>();
     if (kept.length > 0) {
       rows.where(col("position").isin(kept))
-          .select("position", "id", "messages")
+          .select("position", "id", "messages", "rejected", "prompt_turns", "label")
           .collectAsList()
           .forEach(
               row ->

@@ -6,11 +6,15 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min_by;
 import static org.apache.spark.sql.functions.struct;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.datasets.report.ReportData.ChangedExample;
+import dev.whetstone.datasets.rows.RowKind;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -20,9 +24,15 @@ import org.apache.spark.sql.Row;
  * @param read rows of all sources
  * @param left those that no rule dropped
  * @param changes rows of those by the rule that changed them
+ * @param kinds rows of those by what they are for
  * @param changed an example of each combination of rules
  */
-record ReadSummary(long read, long left, Map<String, Long> changes, List<ChangedExample> changed) {
+record ReadSummary(
+    long read,
+    long left,
+    Map<String, Long> changes,
+    Map<RowKind, Long> kinds,
+    List<ChangedExample> changed) {
 
   /** Makes the rows of {@link RowColumns#READ} be read. */
   static ReadSummary of(Dataset<Row> rows) {
@@ -30,14 +40,26 @@ record ReadSummary(long read, long left, Map<String, Long> changes, List<Changed
         rows.groupBy(col("reason").isNull().as("alive"), col("changes"))
             .agg(
                 count(lit(1)).as("n"),
+                count("rejected").as("pairs"),
+                count("label").as("labelled"),
                 min_by(
-                        struct("id", "source", "line", "before", "messages", "tools"),
+                        struct(
+                            "id",
+                            "source",
+                            "line",
+                            "before",
+                            "messages",
+                            "rejected",
+                            "prompt_turns",
+                            "label",
+                            "tools"),
                         col("position"))
                     .as("first"))
             .collectAsList();
     long read = 0;
     long left = 0;
     Map<String, Long> changes = new TreeMap<>();
+    Map<RowKind, Long> kinds = new EnumMap<>(RowKind.class);
     Map<String, ChangedExample> examples = new TreeMap<>();
     for (Row group : groups) {
       long n = group.getLong(2);
@@ -46,10 +68,15 @@ record ReadSummary(long read, long left, Map<String, Long> changes, List<Changed
         continue;
       }
       left += n;
+      long pairs = group.<Long>getAs("pairs");
+      long labelled = group.<Long>getAs("labelled");
+      kinds.merge(RowKind.PREFERENCE, pairs, Long::sum);
+      kinds.merge(RowKind.LABELLED, labelled, Long::sum);
+      kinds.merge(RowKind.CONVERSATION, n - pairs - labelled, Long::sum);
       if (!group.isNullAt(1)) {
         String rules = group.getString(1);
         List.of(rules.split(", ")).forEach(rule -> changes.merge(rule, n, Long::sum));
-        Row first = group.getStruct(3);
+        Row first = group.<Row>getAs("first");
         examples.put(
             rules,
             new ChangedExample(
@@ -61,6 +88,24 @@ record ReadSummary(long read, long left, Map<String, Long> changes, List<Changed
                 RowColumns.text(first)));
       }
     }
-    return new ReadSummary(read, left, changes, new ArrayList<>(examples.values()));
+    kinds.values().removeIf(n -> n == 0);
+    return new ReadSummary(read, left, changes, kinds, new ArrayList<>(examples.values()));
+  }
+
+  /**
+   * What the dataset is for.
+   *
+   * @throws BadInputException if its rows are of several kinds
+   */
+  RowKind kind() {
+    if (kinds.size() > 1) {
+      throw new BadInputException(
+          "expected rows of one kind, found %s; a dataset is for one of them: name their sources in recipes of their own."
+              .formatted(
+                  kinds.entrySet().stream()
+                      .map(e -> "%,d %s".formatted(e.getValue(), e.getKey().plural()))
+                      .collect(Collectors.joining(", "))));
+    }
+    return kinds.keySet().iterator().next();
   }
 }

@@ -3,6 +3,7 @@ package dev.whetstone.datasets.job;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
+import dev.whetstone.datasets.rows.RowKind;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -17,6 +18,9 @@ final class RowColumns {
   static final String SOURCE = "source";
   static final String LINE = "line";
   static final String MESSAGES = "messages";
+  static final String REJECTED = "rejected";
+  static final String PROMPT_TURNS = "prompt_turns";
+  static final String LABEL = "label";
   static final String TOOLS = "tools";
   static final String SCORES = "scores";
   static final String TEXT_HASH = "text_hash";
@@ -27,7 +31,10 @@ final class RowColumns {
 
   private static final String CONVERSATION =
       "position BIGINT, id STRING, source STRING, line BIGINT, "
-          + "messages ARRAY<STRUCT<role: STRING, content: STRING, tool_calls: STRING>>, "
+          + "messages ARRAY<%1$s>, rejected ARRAY<%1$s>, prompt_turns INT, label BOOLEAN, "
+              .formatted(
+                  "STRUCT<role: STRING, content: STRING, tool_calls: STRING, extra: STRING, "
+                      + "loss: BOOLEAN>")
           + "tools STRING, "
           + Measures.ALL.stream()
               .map(measure -> measure.key() + ": FLOAT")
@@ -49,16 +56,26 @@ final class RowColumns {
       StructType.fromDDL(
           CONVERSATION
               + "row_order BIGINT, row_range INT, split STRING, input_ids ARRAY<INT>, labels"
-              + " ARRAY<INT>, length INT, targets INT, digest STRING, reason STRING, detail"
-              + " STRING");
+              + " ARRAY<INT>, rejected_input_ids ARRAY<INT>, rejected_labels ARRAY<INT>, length"
+              + " INT, targets INT, digest STRING, reason STRING, detail STRING");
 
   private RowColumns() {}
 
-  /** Turns as Spark's structs; null for a row that could not be read. */
-  static Row[] structs(Conversation row) {
-    return row.messages().stream()
-        .map(m -> RowFactory.create(m.role(), m.content(), orNull(m.toolCalls())))
-        .toArray(Row[]::new);
+  /** Turns as Spark's structs; null for none. */
+  static Row[] structs(List<Message> turns) {
+    return turns.isEmpty()
+        ? null
+        : turns.stream()
+            .map(
+                m ->
+                    RowFactory.create(
+                        m.role(), m.content(), orNull(m.toolCalls()), orNull(m.extra()), m.loss()))
+            .toArray(Row[]::new);
+  }
+
+  /** {@code prompt_turns} of a row: null where it is no pair and has no label. */
+  static Integer promptTurns(Conversation row) {
+    return row.kind() == RowKind.CONVERSATION ? null : row.promptTurns();
   }
 
   /** Scores in the order of {@link Measures#ALL} as Spark's struct. */
@@ -69,23 +86,38 @@ final class RowColumns {
 
   /** The conversation in a row of {@link #READ} or {@link #TOKENISED}. */
   static Conversation conversation(Row row) {
-    return new Conversation(row.getAs(ID), messages(row), orEmpty(row.getAs(TOOLS)));
+    return conversation(row, orEmpty(row.getAs(TOOLS)));
   }
 
-  private static List<Message> messages(Row row) {
-    List<Row> turns = row.getList(row.fieldIndex(MESSAGES));
+  private static Conversation conversation(Row row, String tools) {
+    Integer promptTurns = row.getAs(PROMPT_TURNS);
+    return new Conversation(
+        row.getAs(ID),
+        turns(row, MESSAGES),
+        tools,
+        turns(row, REJECTED),
+        row.getAs(LABEL),
+        promptTurns == null ? 0 : promptTurns);
+  }
+
+  private static List<Message> turns(Row row, String column) {
+    int index = row.fieldIndex(column);
+    List<Row> turns = row.isNullAt(index) ? List.of() : row.getList(index);
     return turns.stream()
-        .map(t -> new Message(t.getString(0), t.getString(1), orEmpty(t.getString(2))))
+        .map(
+            t ->
+                new Message(
+                    t.getString(0),
+                    t.getString(1),
+                    orEmpty(t.getString(2)),
+                    orEmpty(t.getString(3)),
+                    t.isNullAt(4) ? null : t.getBoolean(4)))
         .toList();
   }
 
   /** The turns in a row as text; empty where it could not be read. */
   static String text(Row row) {
-    return row.getAs(MESSAGES) == null ? "" : withoutTools(row).text();
-  }
-
-  private static Conversation withoutTools(Row row) {
-    return new Conversation(row.getAs(ID), messages(row), "");
+    return row.getAs(MESSAGES) == null ? "" : conversation(row, "").text();
   }
 
   static String orNull(String text) {

@@ -1,6 +1,7 @@
 package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,11 @@ final class AlpacaShape implements RowShape {
   }
 
   @Override
-  public List<Message> messages(JsonNode row) throws BrokenRowException {
+  public Conversation conversation(JsonNode row) throws BrokenRowException {
+    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  }
+
+  private static List<Message> messages(JsonNode row) throws BrokenRowException {
     List<Message> messages = new ArrayList<>();
     String system = Fields.text(row, "system");
     if (!system.isEmpty()) {

@@ -19,6 +19,19 @@ final class Fields {
     return value.textValue();
   }
 
+  /** True or false at {@code key}; null where it is absent or null. */
+  static Boolean flag(JsonNode object, String key) throws BrokenRowException {
+    JsonNode value = object.path(key);
+    if (value.isMissingNode() || value.isNull()) {
+      return null;
+    }
+    if (!value.isBoolean()) {
+      throw new BrokenRowException(
+          "\"%s\": expected true or false, found %s".formatted(key, kind(value)));
+    }
+    return value.booleanValue();
+  }
+
   /** The array at {@code key}. */
   static JsonNode array(JsonNode object, String key) throws BrokenRowException {
     JsonNode value = object.path(key);

@@ -1,19 +1,30 @@
 package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** {@code {"messages": [{"role", "content"[, "tool_calls"]}, ...]}}, as OpenAI and TRL have it. */
 final class MessagesShape implements RowShape {
+  /** Keys of a message that are fields of {@link Message}; all others are its extra. */
+  private static final Set<String> KNOWN = Set.of("role", "content", "tool_calls", "loss");
+
   @Override
   public boolean matches(JsonNode row) {
     return row.has("messages");
   }
 
   @Override
-  public List<Message> messages(JsonNode row) throws BrokenRowException {
+  public Conversation conversation(JsonNode row) throws BrokenRowException {
+    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  }
+
+  private static List<Message> messages(JsonNode row) throws BrokenRowException {
     return turns(Fields.array(row, "messages"));
   }
 
@@ -30,9 +41,18 @@ final class MessagesShape implements RowShape {
           new Message(
               role(Fields.text(turn, "role")),
               content(turn),
-              Fields.jsonArray(turn, "tool_calls")));
+              Fields.jsonArray(turn, "tool_calls"),
+              extra(turn),
+              Fields.flag(turn, "loss")));
     }
     return messages;
+  }
+
+  private static String extra(JsonNode turn) {
+    ObjectNode extra = turn.deepCopy();
+    extra.remove(KNOWN);
+    extra.properties().removeIf(entry -> entry.getValue().isNull());
+    return extra.isEmpty() ? "" : Json.line(extra);
   }
 
   /** Text, or OpenAI's list of parts where all of them are text. */

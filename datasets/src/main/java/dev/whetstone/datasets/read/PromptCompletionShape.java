@@ -1,6 +1,7 @@
 package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +14,18 @@ final class PromptCompletionShape implements RowShape {
   }
 
   @Override
-  public List<Message> messages(JsonNode row) throws BrokenRowException {
+  public Conversation conversation(JsonNode row) throws BrokenRowException {
+    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  }
+
+  private static List<Message> messages(JsonNode row) throws BrokenRowException {
     List<Message> messages = new ArrayList<>(side(row, "prompt", Message.USER));
     messages.addAll(side(row, "completion", Message.ASSISTANT));
     return messages;
   }
 
-  private static List<Message> side(JsonNode row, String key, String role)
-      throws BrokenRowException {
+  /** Text as a turn of {@code role}, or the turns that stand there. */
+  static List<Message> side(JsonNode row, String key, String role) throws BrokenRowException {
     return row.get(key).isArray()
         ? MessagesShape.turns(row.get(key))
         : List.of(Message.of(role, Fields.text(row, key)));

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.datasets.rows.Conversation;
-import dev.whetstone.datasets.rows.Message;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -18,7 +17,12 @@ public final class RowReader {
   /** Asked in order; the first whose keys are there reads the row. */
   static final List<RowShape> SHAPES =
       List.of(
-          new MessagesShape(), new ShareGptShape(), new PromptCompletionShape(), new AlpacaShape());
+          new PreferenceShape(),
+          new LabelledShape(),
+          new MessagesShape(),
+          new ShareGptShape(),
+          new PromptCompletionShape(),
+          new AlpacaShape());
 
   private static final int ID_DIGITS = 12;
 
@@ -43,8 +47,7 @@ public final class RowReader {
                         "expected messages, conversations, prompt and completion, or instruction"
                             + " and output; found the keys "
                             + String.join(", ", keys(row))));
-    List<Message> messages = shape.messages(row);
-    return new Conversation(id(row, line), messages, Fields.jsonArray(row, "tools"));
+    return shape.conversation(row).withId(id(row, line));
   }
 
   /** The id of a line that names none or cannot be read: the same line has the same id. */

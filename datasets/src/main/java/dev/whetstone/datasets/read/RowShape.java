@@ -1,8 +1,7 @@
 package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.whetstone.datasets.rows.Message;
-import java.util.List;
+import dev.whetstone.datasets.rows.Conversation;
 
 /**
  * One way in which people lay out a conversation as JSON. A new way is one new class and one line
@@ -12,6 +11,6 @@ public interface RowShape {
   /** Whether an object is of this shape, told by its keys alone. */
   boolean matches(JsonNode row);
 
-  /** The turns, roles in our names, contents as they stand. */
-  List<Message> messages(JsonNode row) throws BrokenRowException;
+  /** The conversation, without an id; roles in our names, contents as they stand. */
+  Conversation conversation(JsonNode row) throws BrokenRowException;
 }

@@ -2,6 +2,7 @@ package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,11 @@ final class ShareGptShape implements RowShape {
   }
 
   @Override
-  public List<Message> messages(JsonNode row) throws BrokenRowException {
+  public Conversation conversation(JsonNode row) throws BrokenRowException {
+    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  }
+
+  private static List<Message> messages(JsonNode row) throws BrokenRowException {
     List<Message> messages = new ArrayList<>();
     String system = Fields.text(row, "system");
     if (!system.isEmpty()) {
@@ -35,7 +40,7 @@ final class ShareGptShape implements RowShape {
             case "human", "user" -> Message.of(Message.USER, value);
             case "gpt", "assistant", "chatgpt" -> Message.of(Message.ASSISTANT, value);
             case "observation", "tool" -> Message.of(Message.TOOL, value);
-            case "function_call" -> new Message(Message.ASSISTANT, "", call(value));
+            case "function_call" -> new Message(Message.ASSISTANT, "", call(value), "", null);
             default ->
                 throw new BrokenRowException(
                     "turn %d: unknown speaker \"%s\"; known: system, human, gpt, observation,"

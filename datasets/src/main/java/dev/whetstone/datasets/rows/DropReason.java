@@ -6,6 +6,7 @@ import java.util.Arrays;
 public enum DropReason {
   BROKEN("broken", "Not a conversation: no JSON, an unknown shape or role, turns out of order."),
   EMPTY("empty", "A turn of the user or the assistant says nothing."),
+  SAME_ANSWERS("no-preference", "The chosen answer and the rejected one are the same text."),
   PERSONAL_DATA("personal-data", "An e-mail address, a telephone number, a key or the like."),
   CONTAMINATED("contaminated", "Holds an item of a benchmark that the model is measured with."),
   LOW_QUALITY("low-quality", "What was measured of its text is out of bounds."),

@@ -9,8 +9,11 @@ import static java.util.Objects.requireNonNull;
  * @param content text, empty where an assistant only calls tools
  * @param toolCalls a JSON array as text, empty for none: arguments differ from row to row, so they
  *     cannot be columns
+ * @param extra what else the message holds ({@code name}, {@code tool_call_id}, {@code
+ *     reasoning_content}, ...): a JSON object as text, empty for none
+ * @param loss whether an assistant's turn is trained on; null: as the recipe says
  */
-public record Message(String role, String content, String toolCalls) {
+public record Message(String role, String content, String toolCalls, String extra, Boolean loss) {
   public static final String SYSTEM = "system";
   public static final String USER = "user";
   public static final String ASSISTANT = "assistant";
@@ -20,13 +23,21 @@ public record Message(String role, String content, String toolCalls) {
     requireNonNull(role, "role is null");
     requireNonNull(content, "content is null");
     requireNonNull(toolCalls, "toolCalls is null");
+    requireNonNull(extra, "extra is null");
   }
 
   public static Message of(String role, String content) {
-    return new Message(role, content, "");
+    return new Message(role, content, "", "", null);
   }
 
   public Message withContent(String text) {
-    return new Message(role, text, toolCalls);
+    return new Message(role, text, toolCalls, extra, loss);
+  }
+
+  /** As a person reads it: {@code role: content}, then what else there is as JSON. */
+  String text() {
+    String calls = toolCalls.isEmpty() ? "" : " " + toolCalls;
+    String more = extra.isEmpty() ? "" : " " + extra;
+    return role + ": " + content + calls + more;
   }
 }

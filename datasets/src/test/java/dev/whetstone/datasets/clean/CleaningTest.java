@@ -64,11 +64,11 @@ class CleaningTest {
   @Test
   void aToolMaySpeakAfterItWasCalled() {
     var row =
-        new Conversation(
+        Conversation.of(
             "r",
             List.of(
                 Message.of("user", "a"),
-                new Message("assistant", "", "[{\"name\":\"f\"}]"),
+                new Message("assistant", "", "[{\"name\":\"f\"}]", "", null),
                 Message.of("tool", "1"),
                 Message.of("tool", "2"),
                 Message.of("assistant", "b")),
@@ -118,6 +118,6 @@ class CleaningTest {
     for (int i = 0; i < rolesAndTexts.length; i += 2) {
       messages.add(Message.of(rolesAndTexts[i], rolesAndTexts[i + 1]));
     }
-    return new Conversation("r", messages, "");
+    return Conversation.of("r", messages, "");
   }
 }

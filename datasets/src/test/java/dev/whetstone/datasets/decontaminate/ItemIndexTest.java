@@ -53,7 +53,7 @@ class ItemIndexTest {
 
   @Test
   void ofTheSystemTurnNothingCounts() {
-    assertThat(INDEX.find(row("hi", new Message("system", ITEMS.get(3).question(), "")))).isEmpty();
+    assertThat(INDEX.find(row("hi", Message.of("system", ITEMS.get(3).question())))).isEmpty();
   }
 
   @Test
@@ -89,6 +89,6 @@ class ItemIndexTest {
     List<Message> messages = new ArrayList<>(List.of(before));
     messages.add(Message.of("user", user));
     messages.add(Message.of("assistant", "ok"));
-    return new Conversation("r", messages, "");
+    return Conversation.of("r", messages, "");
   }
 }

@@ -52,7 +52,7 @@ class NearDuplicatesTest {
       }
       String text = String.join(" ", words);
       rows.add(
-          new Conversation(
+          Conversation.of(
               "r" + i, List.of(Message.of("user", text), Message.of("assistant", "")), ""));
     }
     Map<Long, String> slow = new TreeMap<>();
@@ -86,7 +86,10 @@ class NearDuplicatesTest {
               rows.get(i).id(),
               "source",
               1L,
-              RowColumns.structs(rows.get(i)),
+              RowColumns.structs(rows.get(i).messages()),
+              null,
+              null,
+              null,
               null,
               null,
               "hash",

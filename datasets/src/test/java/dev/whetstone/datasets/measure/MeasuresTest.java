@@ -41,8 +41,7 @@ class MeasuresTest {
 
   private static Passage answer(String text) {
     return Passage.ofAnswers(
-        new Conversation(
-            "id", List.of(Message.of("user", "?"), Message.of("assistant", text)), ""));
+        Conversation.of("id", List.of(Message.of("user", "?"), Message.of("assistant", text)), ""));
   }
 
   /** datatrove 0.10.0's loops (filters/gopher_repetition_filter.py) on words in a list. */
