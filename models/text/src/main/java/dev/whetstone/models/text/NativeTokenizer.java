@@ -16,12 +16,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * A {@link Tokenizer} over DJL's binding of Hugging Face's tokenizers. The native side has no state
- * that encoding changes, so threads share it. What {@link ByteLevelBpe} knows is encoded by it.
+ * that encoding changes, so threads share it.
  */
 final class NativeTokenizer implements Tokenizer {
   /**
@@ -50,8 +49,6 @@ final class NativeTokenizer implements Tokenizer {
   private final OptionalInt pad;
   private final boolean begins;
   private final boolean ends;
-  private final boolean plain;
-  private final Optional<ByteLevelBpe> fast;
 
   NativeTokenizer(byte[] tokenizerJson, JsonNode tokenizerConfig) {
     String text = new String(tokenizerJson, StandardCharsets.UTF_8);
@@ -75,9 +72,7 @@ final class NativeTokenizer implements Tokenizer {
       throw new BadInputException(
           "tokenizer.json: not a tokenizer that can be loaded: " + e.getMessage(), e);
     }
-    fast = ByteLevelBpe.of(checked.json(), ids);
     int[] around = ids("", true);
-    plain = around.length == 0;
     begins = around.length > 0 && bos.equals(OptionalInt.of(around[0]));
     // One token that is both BOS and EOS goes before a text.
     ends =
@@ -112,18 +107,10 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text, boolean special) {
-    Optional<Encoded> quick = quick(text, special);
-    if (quick.isPresent()) {
-      return quick.get().tokens();
-    }
     int[] tokens = ids(text, special);
     int first = special ? firstOf(tokens, text) : 0;
     int last = special ? lastOf(tokens, text) : tokens.length;
     return last - first == tokens.length ? tokens : Arrays.copyOfRange(tokens, first, last);
-  }
-
-  private Optional<Encoded> quick(String text, boolean special) {
-    return special && !plain ? Optional.empty() : fast.flatMap(bpe -> bpe.encode(text));
   }
 
   private int[] ids(String text, boolean special) {
@@ -175,11 +162,6 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public Encoded encodeWithOffsets(String text, boolean special) {
-    return quick(text, special).orElseGet(() -> slowWithOffsets(text, special));
-  }
-
-  /** By native code alone. */
-  Encoded slowWithOffsets(String text, boolean special) {
     long encoding = encoding(text, special);
     try {
       int[] tokens = narrow(LIBRARY.getTokenIds(encoding));
