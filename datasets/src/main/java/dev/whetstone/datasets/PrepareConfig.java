@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.EnumKeys;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
+import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param maxLength tokens of a packed row; longer rows are dropped; at least 2
  * @param minLength tokens; shorter rows are dropped; at least 1
  * @param lossOn which tokens are targets
+ * @param clean rules that put text right
  * @param personalData what becomes of e-mail addresses, telephone numbers, secrets and the like
  * @param rules what a text must be like
  * @param dedup when two rows count as one
@@ -40,6 +42,7 @@ public record PrepareConfig(
     Integer maxLength,
     Integer minLength,
     LossOn lossOn,
+    CleanRules clean,
     PersonalData.Policy personalData,
     Rules rules,
     Dedup dedup,
@@ -195,6 +198,7 @@ public record PrepareConfig(
           "min_length must be in 1..%d: %d".formatted(maxLength, minLength));
     }
     lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
+    clean = clean == null ? CleanRules.DEFAULT : clean;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
     rules = rules == null ? new Rules(null, null) : rules;
     dedup = dedup == null ? new Dedup(null, null) : dedup;

@@ -7,6 +7,8 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.artifacts.recipe.Recipe;
+import dev.whetstone.datasets.clean.CleanRules;
+import dev.whetstone.datasets.clean.CleanRules.Form;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,5 +56,15 @@ class PrepareConfigTest {
     assertThat(read("").rules().all()).containsKey("c4_lorem_ipsum");
     assertThat(read("  rules: {bounds: {c4_lorem_ipsum: }}").rules().all())
         .doesNotContainKey("c4_lorem_ipsum");
+  }
+
+  @Test
+  void cleaningIsOnUnlessTheRecipeSaysOtherwise() {
+    assertThat(read("").clean()).isEqualTo(CleanRules.DEFAULT);
+    CleanRules rules = read("  clean: {unicode: nfkc, look_alikes: false}").clean();
+    assertThat(rules).isEqualTo(new CleanRules(Form.NFKC, true, false, true));
+    assertThatThrownBy(() -> read("  clean: {unicode: nfd}"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("unknown form \"nfd\"; known: nfc, nfkc, none");
   }
 }

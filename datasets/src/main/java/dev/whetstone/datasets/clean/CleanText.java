@@ -2,7 +2,6 @@ package dev.whetstone.datasets.clean;
 
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Rules on the text of a turn. A new rule is a function {@code String -> String} and one line in
- * {@link #RULES}. None of them may change what a text says.
+ * {@link #rules}. None of them may change what a text says.
  */
 public final class CleanText {
   /**
@@ -29,27 +28,42 @@ public final class CleanText {
           "[\\x{0}-\\x{8}\\x{B}\\x{C}\\x{E}-\\x{1F}\\x{7F}-\\x{9F}\\x{FEFF}\\x{FFFE}\\x{FFFF}]");
   private static final Pattern LINE_BREAK = Pattern.compile("\\r\\n?");
 
-  private static final List<Rule> RULES =
-      List.of(
-          new Rule("line breaks", t -> LINE_BREAK.matcher(t).replaceAll("\n")),
-          new Rule("control characters", CleanText::withoutControls),
-          new Rule("Unicode NFC", t -> Normalizer.normalize(t, Normalizer.Form.NFC)),
-          new Rule("outer white space", CleanText::trimmed));
-
   private CleanText() {}
 
-  /** The row with every rule applied to every turn. */
-  public static Cleaned of(Conversation row) {
-    Set<String> changes = new TreeSet<>();
-    List<Message> messages = cleaned(row.messages(), changes);
-    return new Cleaned(row.withMessages(messages, cleaned(row.rejected(), changes)), changes);
+  /** The rules in order: what was misread holds control characters that are part of letters. */
+  private static List<Rule> rules(CleanRules chosen, Conversation row) {
+    List<Rule> rules = new ArrayList<>();
+    if (chosen.mojibake() && !Mojibake.isSubject(row)) {
+      rules.add(new Rule("mojibake", Mojibake::repaired));
+    }
+    rules.add(new Rule("line breaks", t -> LINE_BREAK.matcher(t).replaceAll("\n")));
+    rules.add(new Rule("control characters", CleanText::withoutControls));
+    if (chosen.lookAlikes()) {
+      rules.add(new Rule("look-alike ideographs", LookAlikes::unified));
+    }
+    if (chosen.invisible()) {
+      rules.add(new Rule("invisible characters", InvisibleCharacters::removed));
+    }
+    CleanRules.Form form = chosen.unicode();
+    rules.add(new Rule("Unicode " + form.name(), form::normalized));
+    rules.add(new Rule("outer white space", CleanText::trimmed));
+    return rules;
   }
 
-  private static List<Message> cleaned(List<Message> turns, Set<String> changes) {
+  /** The row with every rule applied to every turn. Calls of tools stay as they are. */
+  public static Cleaned of(Conversation row, CleanRules chosen) {
+    List<Rule> rules = rules(chosen, row);
+    Set<String> changes = new TreeSet<>();
+    List<Message> messages = cleaned(row.messages(), rules, changes);
+    List<Message> rejected = cleaned(row.rejected(), rules, changes);
+    return new Cleaned(row.withMessages(messages, rejected), changes);
+  }
+
+  private static List<Message> cleaned(List<Message> turns, List<Rule> rules, Set<String> changes) {
     List<Message> messages = new ArrayList<>();
     for (Message message : turns) {
       String text = message.content();
-      for (Rule rule : RULES) {
+      for (Rule rule : rules) {
         String cleaned = rule.apply().apply(text);
         if (!cleaned.equals(text)) {
           changes.add(rule.name());

@@ -20,8 +20,8 @@ public sealed interface Cleaning {
   record Dropped(DropReason reason, String detail) implements Cleaning {}
 
   /** The steps a row goes through, in order. */
-  static Cleaning of(Conversation row, PersonalData personalData) {
-    CleanText.Cleaned text = CleanText.of(row);
+  static Cleaning of(Conversation row, CleanRules rules, PersonalData personalData) {
+    CleanText.Cleaned text = CleanText.of(row, rules);
     Conversation cleaned = text.conversation();
     List<Dropped> faults = TurnOrder.faults(cleaned);
     if (!faults.isEmpty()) {

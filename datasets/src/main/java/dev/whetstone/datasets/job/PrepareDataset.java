@@ -74,7 +74,7 @@ public final class PrepareDataset {
   private final String name;
   private final PrepareConfig config;
   private final SparkRuntime runtime;
-  private final PersonalData personalData;
+  private final RowRules rules;
   private final Optional<Pseudonyms> pseudonyms;
   private final Clock clock;
 
@@ -95,7 +95,7 @@ public final class PrepareDataset {
     this.name = name;
     this.config = config;
     this.runtime = runtime;
-    this.personalData = PersonalData.of(config.personalData(), pseudonyms);
+    this.rules = new RowRules(config.clean(), PersonalData.of(config.personalData(), pseudonyms));
     this.pseudonyms = pseudonyms;
     this.clock = clock;
   }
@@ -158,7 +158,7 @@ public final class PrepareDataset {
     Dataset<Row> rows =
         keep(
             WithinBounds.of(
-                ReadAndClean.rows(spark, inputs.blocks(), personalData, inputs.items(config)),
+                ReadAndClean.rows(spark, inputs.blocks(), rules, inputs.items(config)),
                 config.rules().all()));
     ReadSummary read =
         steps.run(

@@ -1,7 +1,6 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.datasets.clean.Cleaning;
-import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.decontaminate.ItemIndex;
 import dev.whetstone.datasets.dedup.ExactText;
@@ -42,31 +41,27 @@ final class ReadAndClean {
 
   /** A frame of {@link RowColumns#READ}. */
   static Dataset<Row> rows(
-      SparkSession spark,
-      List<Block> blocks,
-      PersonalData personalData,
-      ItemsOfBenchmarks benchmarks) {
+      SparkSession spark, List<Block> blocks, RowRules rules, ItemsOfBenchmarks benchmarks) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
     var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
     FlatMapFunction<Block, Row> read =
-        block -> rows(block, configuration.value(), personalData, items.value().index());
+        block -> rows(block, configuration.value(), rules, items.value().index());
     return spark.createDataFrame(
         context.parallelize(blocks, Math.max(1, blocks.size())).flatMap(read), RowColumns.READ);
   }
 
   private static Iterator<Row> rows(
-      Block block, Configuration configuration, PersonalData personalData, ItemIndex items)
+      Block block, Configuration configuration, RowRules rules, ItemIndex items)
       throws IOException {
     var lines = new BlockLines(block, configuration);
     Stream<BlockLines.Line> stream =
         StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
-    return stream.map(line -> row(block, line, personalData, items)).iterator();
+    return stream.map(line -> row(block, line, rules, items)).iterator();
   }
 
-  private static Row row(
-      Block block, BlockLines.Line line, PersonalData personalData, ItemIndex items) {
+  private static Row row(Block block, BlockLines.Line line, RowRules rules, ItemIndex items) {
     if (!line.fault().isEmpty()) {
       return broken(block, line, line.fault());
     }
@@ -76,16 +71,16 @@ final class ReadAndClean {
     } catch (BrokenRowException e) {
       return broken(block, line, e.getMessage());
     }
-    Cleaning cleaning = Cleaning.of(raw, personalData);
+    Cleaning cleaning = Cleaning.of(raw, rules.clean(), rules.personalData());
     if (cleaning instanceof Cleaning.Dropped dropped) {
       // What is to be protected must not lie about in the folder of dropped rows.
       boolean personal = dropped.reason() == DropReason.PERSONAL_DATA;
-      String text = personal ? personalData.shown(raw.text()) : raw.text();
+      String text = personal ? rules.personalData().shown(raw.text()) : raw.text();
       return row(block, line, raw, "", text, dropped.reason(), dropped.detail());
     }
     var clean = (Cleaning.Clean) cleaning;
     String changes = String.join(", ", clean.changes());
-    String before = changes.isEmpty() ? "" : personalData.shown(head(raw.text()));
+    String before = changes.isEmpty() ? "" : rules.personalData().shown(head(raw.text()));
     Optional<Contamination> leaked = items.find(clean.conversation());
     return leaked.isPresent()
         ? row(

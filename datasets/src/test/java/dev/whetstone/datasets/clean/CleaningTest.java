@@ -24,7 +24,7 @@ class CleaningTest {
   void textIsMendedAndTheRulesAreNamed() {
     var clean =
         (Clean)
-            Cleaning.of(
+            clean(
                 turns("user", " Cafe\u0301\u0007\r\nnow\u00A0 ", "assistant", "ok"),
                 personalData(Policy.DROP));
     assertThat(clean.conversation().messages().get(0).content()).isEqualTo("Caf\u00E9\nnow");
@@ -34,8 +34,9 @@ class CleaningTest {
 
   @Test
   void cleanTextIsNotTouched() {
-    var row = turns("system", "s", "user", "a\n\tb  c \u200D d", "assistant", "{\"x\": 1}");
-    assertThat(Cleaning.of(row, personalData(Policy.REDACT))).isEqualTo(new Clean(row, Set.of()));
+    var row =
+        turns("system", "s", "user", "a\n\tb  c \u06CC\u200C\u062E d", "assistant", "{\"x\": 1}");
+    assertThat(clean(row, personalData(Policy.REDACT))).isEqualTo(new Clean(row, Set.of()));
   }
 
   @ParameterizedTest
@@ -56,8 +57,7 @@ class CleaningTest {
     for (String word : row.isEmpty() ? new String[0] : row.split(" ")) {
       parts.add(word.equals("-") ? " \u00A0" : word);
     }
-    var dropped =
-        (Dropped) Cleaning.of(turns(parts.toArray(String[]::new)), personalData(Policy.KEEP));
+    var dropped = (Dropped) clean(turns(parts.toArray(String[]::new)), personalData(Policy.KEEP));
     assertThat(dropped.reason()).as(dropped.detail()).isEqualTo(reason);
   }
 
@@ -73,7 +73,7 @@ class CleaningTest {
                 Message.of("tool", "2"),
                 Message.of("assistant", "b")),
             "");
-    assertThat(Cleaning.of(row, personalData(Policy.KEEP))).isInstanceOf(Clean.class);
+    assertThat(clean(row, personalData(Policy.KEEP))).isInstanceOf(Clean.class);
   }
 
   @Test
@@ -86,10 +86,10 @@ class CleaningTest {
             "I am jo@example.com",
             "assistant",
             "jo@example.com");
-    assertThat(((Dropped) Cleaning.of(row, personalData(Policy.DROP))).detail())
+    assertThat(((Dropped) clean(row, personalData(Policy.DROP))).detail())
         .isEqualTo("turn 2 (user): an e-mail address");
-    assertThat(((Clean) Cleaning.of(row, personalData(Policy.KEEP))).conversation()).isEqualTo(row);
-    assertThat(((Clean) Cleaning.of(row, personalData(Policy.REDACT))).conversation())
+    assertThat(((Clean) clean(row, personalData(Policy.KEEP))).conversation()).isEqualTo(row);
+    assertThat(((Clean) clean(row, personalData(Policy.REDACT))).conversation())
         .isEqualTo(
             turns("system", "help@shop.example", "user", "I am [EMAIL]", "assistant", "[EMAIL]"));
   }
@@ -103,10 +103,14 @@ class CleaningTest {
         PersonalData.of(
             Policy.PSEUDONYM, Optional.of(new Pseudonyms("a key of sixteen characters")));
     var row = turns("user", "I am jo@example.com", "assistant", "Hello jo@example.com");
-    List<Message> named = ((Clean) Cleaning.of(row, personalData)).conversation().messages();
+    List<Message> named = ((Clean) clean(row, personalData)).conversation().messages();
     String name = named.get(0).content().substring("I am ".length());
     assertThat(name).matches("\\[EMAIL-[a-z2-7]{8}]");
     assertThat(named.get(1).content()).isEqualTo("Hello " + name);
+  }
+
+  private static Cleaning clean(Conversation row, PersonalData personalData) {
+    return Cleaning.of(row, CleanRules.DEFAULT, personalData);
   }
 
   private static PersonalData personalData(Policy policy) {

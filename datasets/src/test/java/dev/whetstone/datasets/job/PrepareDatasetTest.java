@@ -216,6 +216,7 @@ class PrepareDatasetTest {
         MAX_LENGTH,
         null,
         LossOn.ASSISTANT,
+        null,
         PersonalData.Policy.DROP,
         null,
         null,
