@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Files of one JSON value a line. */
 public final class JsonLines {
@@ -21,6 +22,12 @@ public final class JsonLines {
    */
   public static <T> List<T> read(Path file, Class<T> type) {
     var values = new ArrayList<T>();
+    forEach(file, type, values::add);
+    return values;
+  }
+
+  /** As {@link #read}, with one line in memory at a time. */
+  public static <T> void forEach(Path file, Class<T> type, Consumer<T> each) {
     int number = 0;
     InputFile.check(file, "a file of JSON lines");
     try (BufferedReader lines = Files.newBufferedReader(file)) {
@@ -33,7 +40,7 @@ public final class JsonLines {
                 "%s, line %d: expected %s, found null."
                     .formatted(file, number, type.getSimpleName()));
           }
-          values.add(value);
+          each.accept(value);
         }
       }
     } catch (JsonProcessingException e) {
@@ -47,6 +54,5 @@ public final class JsonLines {
     } catch (IOException e) {
       throw InputFile.unreadable(file, "a file of JSON lines", e);
     }
-    return values;
   }
 }

@@ -55,6 +55,14 @@ final class PrepareCommand implements Callable<Integer> {
   private Optional<Integer> partitions;
 
   @Option(
+      names = "--stages",
+      paramLabel = "DIR",
+      description =
+          "folder of rows already read, cleaned and scored, which a job that failed or has other"
+              + " thresholds goes on with; may be deleted; default: the dataset's name and .stages")
+  private Optional<Path> stages;
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "override of the recipe, such as prepare.seed=1; may be repeated")
@@ -82,7 +90,7 @@ final class PrepareCommand implements Callable<Integer> {
     }
     PrepareConfig config =
         story.section("prepare", PrepareConfig.class).withModel(story.model().orElse(""));
-    var runtime = new SparkRuntime(master, partitions);
+    var runtime = new SparkRuntime(master, partitions, stages);
     // A key that is set for other recipes is no input of this one.
     Optional<Pseudonyms> pseudonyms =
         config.personalData() == PersonalData.Policy.PSEUDONYM

@@ -8,6 +8,8 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.PersonalData;
+import dev.whetstone.datasets.dedup.Compared;
+import dev.whetstone.datasets.dedup.Keep;
 import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Preset;
@@ -19,7 +21,7 @@ import java.util.TreeMap;
 /**
  * Section {@code prepare} of a recipe, every default filled in.
  *
- * @param sources what is read, in order; of equal rows the one that stands first stays
+ * @param sources what is read, in order
  * @param model folder of the model whose tokenizer and template make token ids; empty: none, and
  *     the dataset holds messages only
  * @param maxLength tokens of a packed row; longer rows are dropped; at least 2
@@ -51,6 +53,7 @@ public record PrepareConfig(
     Split split,
     Publish publish,
     Long seed) {
+  private static final int MAX_HASHES = 4096;
 
   /**
    * Files of raw rows.
@@ -118,31 +121,51 @@ public record PrepareConfig(
   }
 
   /**
-   * @param exact drop rows whose text another row has, but for case and white space
+   * When rows are duplicates of one another, and which of them stays.
+   *
+   * @param by what of the rows is compared
+   * @param exact rows of the same text, but for case and white space
    * @param near see {@link Near}
+   * @param keep which row of a cluster stays
    */
-  public record Dedup(Boolean exact, Near near) {
+  public record Dedup(Compared by, Boolean exact, Near near, Keep keep) {
     public Dedup {
+      by = by == null ? Compared.CONVERSATION : by;
       exact = exact == null || exact;
-      near = near == null ? new Near(null, null, null) : near;
+      near = near == null ? new Near(null, null, null, null, null) : near;
+      keep = keep == null ? Keep.LONGEST : keep;
     }
   }
 
   /**
+   * Rows of nearly the same text.
+   *
    * @param enabled whether near duplicates are looked for
    * @param threshold least Jaccard similarity of the shingles of two rows, in (0, 1]
    * @param shingle words of a shingle; at least 1
+   * @param bands of a MinHash signature, at least 1; a pair of similarity s is found with
+   *     probability 1 - (1 - s^rows)^bands. Default 14 of 8 rows, as datatrove has it
+   *     (dedup/minhash.py:51-57): 0.92 at 0.8; more and shorter bands find more and take longer
+   * @param rows hashes of a band, at least 1
    */
-  public record Near(Boolean enabled, Double threshold, Integer shingle) {
+  public record Near(
+      Boolean enabled, Double threshold, Integer shingle, Integer bands, Integer rows) {
     public Near {
       enabled = enabled == null || enabled;
       threshold = threshold == null ? 0.8 : threshold;
       shingle = shingle == null ? 5 : shingle;
+      bands = bands == null ? 14 : bands;
+      rows = rows == null ? 8 : rows;
       if (!(threshold > 0 && threshold <= 1)) {
         throw new IllegalArgumentException("threshold must be in (0, 1]: " + threshold);
       }
       if (shingle < 1) {
         throw new IllegalArgumentException("shingle must be >= 1: " + shingle);
+      }
+      if (bands < 1 || rows < 1 || bands * rows > MAX_HASHES) {
+        throw new IllegalArgumentException(
+            "bands and rows must be >= 1, and at most %d hashes in all: %d bands of %d rows"
+                .formatted(MAX_HASHES, bands, rows));
       }
     }
   }
@@ -201,7 +224,7 @@ public record PrepareConfig(
     clean = clean == null ? CleanRules.DEFAULT : clean;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
     rules = rules == null ? new Rules(null, null) : rules;
-    dedup = dedup == null ? new Dedup(null, null) : dedup;
+    dedup = dedup == null ? new Dedup(null, null, null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
     split = split == null ? new Split(null, null) : split;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +51,9 @@ public record DatasetFolder(Path path, Manifest manifest) {
 
   /** Column of a pack plan, int32: tokens of that row. */
   public static final String PACKED_LENGTH = "length";
+
+  /** File: one line for each row of a cluster of duplicates, in each the row that stays first. */
+  public static final String CLUSTERS = "clusters.jsonl";
 
   public static DatasetFolder open(Path folder) {
     return new DatasetFolder(folder, Manifest.read(folder, FORMAT));
@@ -186,6 +190,25 @@ public record DatasetFolder(Path path, Manifest manifest) {
     } catch (IOException e) {
       throw InputFile.unreadable(folder, "a folder", e);
     }
+  }
+
+  /** Files of dropped rows, by name; none for a dataset that has none. */
+  public List<Path> droppedFiles() {
+    Path dropped = path.resolve("dropped");
+    if (!Files.isDirectory(dropped)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(dropped)) {
+      return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+    } catch (IOException e) {
+      throw InputFile.unreadable(dropped, "a folder of dropped rows", e);
+    }
+  }
+
+  /** The file of clusters of duplicates, where there is one. */
+  public Optional<Path> clusterFile() {
+    Path file = path.resolve(CLUSTERS);
+    return Files.exists(file) ? Optional.of(file) : Optional.empty();
   }
 
   /** An iterator that holds native memory until it is closed. */

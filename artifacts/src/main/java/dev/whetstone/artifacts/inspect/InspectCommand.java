@@ -38,7 +38,9 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--row",
       paramLabel = "ID",
-      description = "Show the row of a dataset that has this id: messages, tokens, targets.")
+      description =
+          "Show what became of the row with this id: its messages, scores and tokens where it was"
+              + " kept, why it was dropped where it was not, and its duplicates.")
   private String row;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -48,8 +50,8 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (row != null) {
-      RowView view = RowView.find(DatasetFolder.open(path), row);
-      out.print(json ? Json.pretty(view) : view.text());
+      RowFate fate = RowFate.find(DatasetFolder.open(path), row);
+      out.print(json ? Json.pretty(fate) : fate.text());
     } else {
       Inspection inspection = Inspector.inspect(HubCache.locate(path));
       out.print(json ? Json.pretty(inspection) : inspection.text());

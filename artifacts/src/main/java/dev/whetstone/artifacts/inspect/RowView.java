@@ -1,8 +1,6 @@
 package dev.whetstone.artifacts.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.whetstone.artifacts.BadInputException;
-import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 
 /**
@@ -12,25 +10,6 @@ import dev.whetstone.artifacts.dataset.DatasetFolder;
  * @param values every column
  */
 record RowView(String split, long row, JsonNode values) {
-  /** The row with this id, in whatever split. */
-  static RowView find(DatasetFolder dataset, String id) {
-    for (String split : dataset.splits()) {
-      try (var rows = dataset.jsonRows(split);
-          var progress = Progress.quiet("look for " + id, dataset.rowCount(split))) {
-        for (long row = 0; rows.hasNext(); row++) {
-          JsonNode values = rows.next();
-          if (values.path(DatasetFolder.ID).asText().equals(id)) {
-            return new RowView(split, row, values);
-          }
-          progress.add(1);
-        }
-      }
-    }
-    throw new BadInputException(
-        "%s: has no row with id \"%s\" in %s; dropped rows are listed in its folder dropped."
-            .formatted(dataset.path(), id, String.join(", ", dataset.splits())));
-  }
-
   String text() {
     var text = new StringBuilder();
     text.append("row %d of %s%n".formatted(row, split));
@@ -42,11 +21,20 @@ record RowView(String split, long row, JsonNode values) {
                 case DatasetFolder.MESSAGES -> messages(text, column.getValue());
                 case DatasetFolder.INPUT_IDS -> tokens(text, column.getValue());
                 case DatasetFolder.LABELS -> {} // shown with the tokens
+                case "scores" -> scores(text, column.getValue());
                 default ->
                     text.append("  %s  %s%n".formatted(column.getKey(), plain(column.getValue())));
               }
             });
     return text.toString();
+  }
+
+  /** One a line; those that judge no such text are left out. */
+  private static void scores(StringBuilder text, JsonNode scores) {
+    text.append("  scores%n".formatted());
+    scores.properties().stream()
+        .filter(score -> !score.getValue().isNull())
+        .forEach(score -> text.append("    %s  %s%n".formatted(score.getKey(), score.getValue())));
   }
 
   private static void messages(StringBuilder text, JsonNode messages) {

@@ -68,13 +68,46 @@ class InspectCommandTest {
   @Test
   void aRowShowsMessagesAndTargets() throws IOException {
     assertThat(inspect(dataset(), "--row", "first"))
-        .startsWith("row 0 of train\n")
+        .startsWith("kept: row 0 of train\n")
         .contains("[user]\n2 + 2?\n")
         .contains("[assistant]\n4\n")
         .contains("3 tokens, 2 of them targets\n    given   1\n    target  2 3\n");
     assertThatThrownBy(() -> inspect(folder, "--row", "none"))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("has no row with id \"none\" in train");
+        .hasMessageContaining("has no row with id \"none\", neither kept (train) nor dropped");
+  }
+
+  @Test
+  void aDroppedRowSaysWhyAndWhichOneStays() throws IOException {
+    dataset();
+    Files.createDirectory(folder.resolve("dropped"));
+    Files.writeString(
+        folder.resolve("dropped/near-duplicate.jsonl"),
+        """
+        {"id":"copy","source":"raw.jsonl","line":7,"reason":"near-duplicate","detail":"near first, Jaccard 0.900","text":"user: 2+2?"}
+        """);
+    Files.writeString(
+        folder.resolve("clusters.jsonl"),
+        """
+        {"cluster":"a","size":2,"diameter":0.0,"id":"a","source":"raw.jsonl","line":1,"stays":true,"jaccard":1.0}
+        {"cluster":"a","size":2,"diameter":0.0,"id":"b","source":"raw.jsonl","line":2,"stays":false,"jaccard":1.0}
+        {"cluster":"first","size":2,"diameter":0.1,"id":"first","source":"raw.jsonl","line":3,"stays":true,"jaccard":1.0}
+        {"cluster":"first","size":2,"diameter":0.1,"id":"copy","source":"raw.jsonl","line":7,"stays":false,"jaccard":0.9}
+        """);
+    assertThat(inspect(folder, "--row", "copy"))
+        .isEqualTo(
+            """
+            dropped for near-duplicate: near first, Jaccard 0.900
+              source  raw.jsonl, line 7
+
+            user: 2+2?
+
+            in a cluster of 2 duplicates, diameter 0.100:
+              stays  first (raw.jsonl, line 3), Jaccard 1.000 with first
+            """);
+    assertThat(inspect(folder, "--row", "first"))
+        .startsWith("kept: row 0 of train\n")
+        .contains("goes   copy (raw.jsonl, line 7), Jaccard 0.900 with first");
   }
 
   @Test
@@ -84,7 +117,7 @@ class InspectCommandTest {
     assertThat(json.at("/facts/rows train").asText()).isEqualTo("3");
     assertThat(json.at("/lineage/0/name").asText()).isEqualTo("raw.jsonl");
     JsonNode row = Json.mapper().readTree(inspect(folder, "--row", "second", "--json"));
-    assertThat(row.at("/values/input_ids/0").asInt()).isEqualTo(4);
+    assertThat(row.at("/kept/0/values/input_ids/0").asInt()).isEqualTo(4);
   }
 
   @Test

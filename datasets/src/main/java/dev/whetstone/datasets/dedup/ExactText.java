@@ -18,13 +18,22 @@ public final class ExactText {
 
   private ExactText() {}
 
-  /** Equal for two rows that are the same text. */
-  public static String hash(Conversation row) {
-    var hash = ContentHash.of("exact-text/2").add(row.tools());
-    add(hash, row.messages());
-    add(hash, row.rejected());
-    row.messages().forEach(turn -> hash.add(String.valueOf(turn.loss())));
-    hash.add(row.promptTurns()).add(String.valueOf(row.label()));
+  /**
+   * Equal for two rows of the same text.
+   *
+   * @param by what of the rows is compared; a row of which that says nothing is compared whole
+   */
+  public static String hash(Conversation row, Compared by) {
+    var hash = ContentHash.of("exact-text/2");
+    if (by == Compared.CONVERSATION || by.text(row).isBlank()) {
+      hash.add(row.tools());
+      add(hash, row.messages());
+      add(hash, row.rejected());
+      row.messages().forEach(turn -> hash.add(String.valueOf(turn.loss())));
+      hash.add(row.promptTurns()).add(String.valueOf(row.label()));
+    } else {
+      add(hash, by.turns(row));
+    }
     return hash.finish().substring("sha256:".length());
   }
 

@@ -1,11 +1,7 @@
 package dev.whetstone.datasets.dedup;
 
-import dev.whetstone.datasets.rows.Conversation;
-import dev.whetstone.datasets.rows.Message;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The shingles of a text: hashes of all runs of {@code width} words, sorted, each once. A text of
@@ -18,21 +14,12 @@ public final class Shingles {
 
   private Shingles() {}
 
-  /**
-   * What a row is compared by: all that is said, in both answers of a pair, but for the system
-   * turn, which rows share.
-   */
-  public static long[] of(Conversation row, int width) {
-    String said =
-        Stream.concat(row.messages().stream(), row.rejected().stream())
-            .filter(m -> !m.role().equals(Message.SYSTEM))
-            .map(m -> m.content() + " " + m.toolCalls())
-            .collect(Collectors.joining(" "));
-    return of(said, width);
-  }
-
+  /** The shingles of {@code text}; none where it has no word. */
   public static long[] of(String text, int width) {
     List<String> words = Words.of(text);
+    if (words.isEmpty()) {
+      return new long[0];
+    }
     long[] hashes =
         words.size() < width ? ofCharacters(String.join(" ", words)) : ofWords(words, width);
     Arrays.sort(hashes);

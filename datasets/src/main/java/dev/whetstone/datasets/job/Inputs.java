@@ -1,10 +1,10 @@
 package dev.whetstone.datasets.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.HubCache;
@@ -34,6 +34,8 @@ record Inputs(
     Optional<Ancestor> model,
     Optional<ModelText> text,
     Optional<Pseudonyms> pseudonyms) {
+  private static final String TOKENIZER = "tokenizer";
+  private static final String CHAT_TEMPLATE = "chat_template";
 
   /**
    * Reads and hashes all inputs.
@@ -101,8 +103,8 @@ record Inputs(
     pseudonyms.ifPresent(p -> hashes.put("pseudonym_key", "sha256:" + p.fingerprint()));
     text.ifPresent(
         t -> {
-          hashes.put("tokenizer", "sha256:" + t.tokenizerSha256());
-          hashes.put("chat_template", "sha256:" + t.templateSha256());
+          hashes.put(TOKENIZER, "sha256:" + t.tokenizerSha256());
+          hashes.put(CHAT_TEMPLATE, "sha256:" + t.templateSha256());
         });
     return hashes;
   }
@@ -117,10 +119,39 @@ record Inputs(
    * The section without paths: where an input lies does not change what is made of it, and its hash
    * is among {@link #hashes}.
    */
-  JsonNode section(PrepareConfig config) {
+  ObjectNode section(PrepareConfig config) {
     ObjectNode section = Json.mapper().valueToTree(config);
     section.remove(List.of("sources", "decontaminate"));
     return section.put("model", config.model().isEmpty() ? "" : "model");
+  }
+
+  /** Keys that matter only after rows have been read, cleaned and measured. */
+  private static final List<String> AFTER_ROWS =
+      List.of(
+          "model", "max_length", "min_length", "loss_on", "rules", "dedup", "split", "publish",
+          "seed");
+
+  /** Of all that cleaned and measured rows depend on: another bound re-scores nothing. */
+  String idOfRows(PrepareConfig config) {
+    ObjectNode section = section(config);
+    section.remove(AFTER_ROWS);
+    section.put("by", config.dedup().by().key());
+    Map<String, String> hashes = hashes();
+    hashes.keySet().removeAll(List.of(TOKENIZER, CHAT_TEMPLATE));
+    return StepId.of("prepare.rows", PrepareDataset.BEHAVIOUR_VERSION, section, hashes);
+  }
+
+  /** Of all that clusters of duplicates depend on. */
+  String idOfClusters(PrepareConfig config) {
+    ObjectNode section = Json.mapper().createObjectNode();
+    section.set("rules", Json.mapper().valueToTree(config.rules()));
+    section.set("dedup", Json.mapper().valueToTree(config.dedup()));
+    section.put("seed", config.seed());
+    return StepId.of(
+        "prepare.clusters",
+        PrepareDataset.BEHAVIOUR_VERSION,
+        section,
+        Map.of("rows", idOfRows(config)));
   }
 
   /** Sources, items, model, and what those were made of. */

@@ -22,14 +22,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.functions;
 
 /**
- * Gives each row its split and its place in it, and its tokens where a model is known; then brings
- * rows to where they are written, in order.
- *
- * <p>A place depends on content and seed alone, and ranges of places are never cut by a partition:
- * the order of rows and every hash over them are the same for any number of partitions.
+ * Gives each row its split and its place in it, from content and seed alone, and its tokens where a
+ * model is known.
  */
 final class PlaceAndTokenise {
   /** What a template says when it refuses a row can be long. */
@@ -42,13 +38,11 @@ final class PlaceAndTokenise {
   private PlaceAndTokenise() {}
 
   /**
-   * A frame of {@link RowColumns#TOKENISED}, sorted within partitions.
+   * A frame of {@link RowColumns#TOKENISED}.
    *
    * @param rows of {@link RowColumns#READ}, those that are left
-   * @param partitions tasks that will write, each at most one shard a split
    */
-  static Dataset<Row> of(
-      Dataset<Row> rows, PrepareConfig config, Optional<ModelText> model, int partitions) {
+  static Dataset<Row> of(Dataset<Row> rows, PrepareConfig config, Optional<ModelText> model) {
     var context = JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
     Broadcast<ModelText> text = context.broadcast(model.orElse(null));
     var rules =
@@ -64,13 +58,7 @@ final class PlaceAndTokenise {
           return new FlatIterator<>(
               part, row -> List.of(tokenised(row, rules, tokenizer)).iterator());
         };
-    int shards = Math.min(partitions, RowOrder.RANGES);
-    return rows.mapPartitions(tokenise, Encoders.row(RowColumns.TOKENISED))
-        .repartitionById(
-            shards,
-            functions.expr(
-                "CAST(row_range * %dL DIV %d AS INT)".formatted(shards, RowOrder.RANGES)))
-        .sortWithinPartitions("split", "row_order", "id", "position");
+    return rows.mapPartitions(tokenise, Encoders.row(RowColumns.TOKENISED));
   }
 
   private static Row tokenised(Row row, Rules rules, RowTokenizer tokenizer) {

@@ -1,10 +1,10 @@
 package dev.whetstone.datasets.job;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
@@ -16,7 +16,6 @@ import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.PrepareConfig;
-import dev.whetstone.datasets.PrepareConfig.Near;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.pack.BestFit;
@@ -44,8 +43,6 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Raw rows to a dataset folder. {@link #run} is the page: the steps in order.
@@ -59,6 +56,7 @@ public final class PrepareDataset {
   static final int BEHAVIOUR_VERSION = 2;
 
   private static final int EXAMPLES = 4;
+  private static final int CLUSTERS_SHOWN = 5;
 
   /** What Linux and macOS say of a full disk. */
   private static final String NO_SPACE = "No space left on device";
@@ -95,7 +93,11 @@ public final class PrepareDataset {
     this.name = name;
     this.config = config;
     this.runtime = runtime;
-    this.rules = new RowRules(config.clean(), PersonalData.of(config.personalData(), pseudonyms));
+    this.rules = 
+        new RowRules(
+            config.clean(),
+            PersonalData.of(config.personalData(), pseudonyms),
+            config.dedup().by());
     this.pseudonyms = pseudonyms;
     this.clock = clock;
   }
@@ -140,7 +142,10 @@ public final class PrepareDataset {
             s -> s.sparkContext().master());
     try {
       steps.watch(spark.sparkContext());
-      Manifest manifest = make(spark, steps, dataset.path(), inputs, id, started);
+      var stages =
+          new Stages(spark, runtime.stages().orElseGet(() -> besides(dataset.path())));
+      Manifest manifest = make(spark, stages, steps, dataset.path(), inputs, id, started);
+      stages.drop("tokens"); // nobody else could use them
       spark.stop();
       if (Files.exists(scratch)) {
         ArtifactFolder.delete(scratch);
@@ -153,40 +158,73 @@ public final class PrepareDataset {
     }
   }
 
+  /** Where stages are kept unless the command says otherwise: on the disk chosen for the rows. */
+  private static Path besides(Path dataset) {
+    return dataset.toAbsolutePath().resolveSibling(dataset.getFileName() + ".stages");
+  }
+
   private Manifest make(
-      SparkSession spark, Steps steps, Path folder, Inputs inputs, String id, Instant started) {
+      SparkSession spark,
+      Stages stages,
+      Steps steps,
+      Path folder,
+      Inputs inputs,
+      String id,
+      Instant started) {
     Dataset<Row> rows =
-        keep(
-            WithinBounds.of(
-                ReadAndClean.rows(spark, inputs.blocks(), rules, inputs.items(config)),
-                config.rules().all()));
+        WithinBounds.of(
+            steps.run(
+                "read, clean, look for benchmark items, measure",
+                () ->
+                    stages.of(
+                        "rows",
+                        inputs.idOfRows(config),
+                        RowColumns.READ,
+                        () ->
+                            ReadAndClean.rows(
+                                spark,
+                                inputs.blocks(),
+                                rules,
+                                inputs.items(config))),
+                r -> rowCount(r.count())),
+            config.rules().all());
     ReadSummary read =
         steps.run(
-            "read, clean, look for benchmark items, measure",
-            () -> ReadSummary.of(rows),
-            r -> "%,d rows, %,d left".formatted(r.read(), r.left()));
+            "apply bounds", () -> ReadSummary.of(rows), r -> "%,d rows left".formatted(r.left()));
     if (read.left() == 0) {
       throw noRowLeft(rows, read);
     }
     RowKind kind = read.kind();
     Dataset<Row> alive = rows.where(col("reason").isNull());
 
-    Dataset<Row> exact =
-        steps.run("exact duplicates", () -> keep(exactDuplicates(alive)), d -> rowCount(d.count()));
-    Dataset<Row> near =
+    Dataset<Row> clusters =
         steps.run(
-            "near duplicates",
-            () -> keep(nearDuplicates(without(alive, exact))),
-            d -> rowCount(d.count()));
-    Dataset<Row> duplicates = exact.union(near);
+            "duplicates",
+            () ->
+                stages.of(
+                    "clusters",
+                    inputs.idOfClusters(config),
+                    Duplicates.MEMBERS,
+                    () -> Duplicates.of(alive, config.dedup(), config.seed())),
+            c -> rowCount(c.where(col("reason").isNotNull()).count()));
+    Dataset<Row> duplicates = clusters.where(col("reason").isNotNull());
 
     int writers = runtime.writers(inputs.sizeBytes());
     Dataset<Row> placed =
-        keep(PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text(), writers));
+        steps.run(
+            "split, tokenise",
+            () ->
+                stages.of(
+                    "tokens",
+                    id,
+                    RowColumns.TOKENISED,
+                    () ->
+                        PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text())),
+            p -> rowCount(p.where(col("reason").isNull()).count()));
     Map<String, SplitSummary> splits =
         steps.run(
-            "split, tokenise, put in order",
-            () -> SplitSummary.of(placed),
+            "put in order",
+            () -> SplitSummary.of(placed, writers),
             PrepareDataset::placedSentence);
     if (splits.get(RowOrder.TRAIN).rows() == 0) {
       throw new BadInputException(
@@ -194,20 +232,27 @@ public final class PrepareDataset {
               .formatted(read.read(), read.left(), splits.get(RowOrder.VALIDATION).rows()));
     }
 
-    steps.run("write rows", () -> write(placed, folder, splits, kind), PrepareDataset::rowCount);
+    steps.run(
+        "write rows",
+        () -> write(placed, writers, folder, splits, kind),
+        PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
         steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
     Map<DropReason, DroppedRows.Written> dropped =
         steps.run(
             "write dropped rows",
-            () -> DroppedRows.write(rows, duplicates.union(tooLong(placed)), folder, EXAMPLES),
+            () -> DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
             d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
+    steps.run(
+        "write clusters", () -> ClusterFile.write(clusters, rows, folder), PrepareDataset::rowCount);
 
     Counts counts = Counts.of(read, splits, dropped);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",
-        () -> report(folder, inputs, manifest, read, splits, packs, dropped, rows),
+        () ->
+            report(
+                folder, inputs, manifest, read, splits, packs, dropped, rows, placed, clusters),
         Path::toString);
     return manifest;
   }
@@ -246,40 +291,13 @@ public final class PrepareDataset {
     return failure;
   }
 
-  private static Dataset<Row> keep(Dataset<Row> rows) {
-    return rows.persist(StorageLevel.MEMORY_AND_DISK());
-  }
-
   private static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> gone) {
     return rows.join(gone.select("position"), new String[] {"position"}, "left_anti");
   }
 
-  /** Of equal texts, all but the first row: position, reason, detail, kept. */
-  private Dataset<Row> exactDuplicates(Dataset<Row> alive) {
-    if (!config.dedup().exact()) {
-      return noDuplicates(alive);
-    }
-    return alive
-        .select(
-            col("position"),
-            min(struct("position", "id")).over(Window.partitionBy("text_hash")).as("first"))
-        .where(col("position").gt(col("first.position")))
-        .select(
-            col("position"),
-            lit(DropReason.EXACT_DUPLICATE.key()).as("reason"),
-            concat(lit("same text as "), col("first.id")).as("detail"),
-            col("first.position").as("kept"));
-  }
-
-  private Dataset<Row> nearDuplicates(Dataset<Row> distinct) {
-    Near near = config.dedup().near();
-    return near.enabled()
-        ? NearDuplicates.find(distinct, near, config.seed(), NearDuplicates.PAIRS_ON_DRIVER)
-        : noDuplicates(distinct);
-  }
-
-  private static Dataset<Row> noDuplicates(Dataset<Row> alive) {
-    return alive.selectExpr("position", "reason", "detail", "position AS kept").limit(0);
+  /** Rows that died after they were read: position, reason, detail, kept. */
+  private static Dataset<Row> marks(Dataset<Row> duplicates) {
+    return duplicates.select("position", "reason", "detail", "kept");
   }
 
   /** Rows that tokenising dropped: position, reason, detail, kept. */
@@ -290,7 +308,11 @@ public final class PrepareDataset {
   }
 
   private long write(
-      Dataset<Row> placed, Path folder, Map<String, SplitSummary> splits, RowKind kind) {
+      Dataset<Row> placed,
+      int writers,
+      Path folder,
+      Map<String, SplitSummary> splits,
+      RowKind kind) {
     List<String> columns = new ArrayList<>(List.of("id", "source", "messages"));
     columns.addAll(
         switch (kind) {
@@ -307,8 +329,7 @@ public final class PrepareDataset {
     }
     long rows = 0;
     for (String split : SPLITS) {
-      placed
-          .where(col("reason").isNull().and(col("split").equalTo(split)))
+      InOrder.of(placed.where(col("reason").isNull().and(col("split").equalTo(split))), writers)
           .selectExpr(columns.toArray(String[]::new))
           .write()
           .format(HfArrowSource.FORMAT)
@@ -369,7 +390,9 @@ public final class PrepareDataset {
       Map<String, SplitSummary> splits,
       Map<String, List<int[]>> packs,
       Map<DropReason, DroppedRows.Written> dropped,
-      Dataset<Row> rows) {
+      Dataset<Row> rows,
+      Dataset<Row> placed,
+      Dataset<Row> clusters) {
     Map<DropReason, Long> byReason = new EnumMap<>(DropReason.class);
     dropped.forEach((reason, written) -> byReason.put(reason, written.rows()));
     var data =
@@ -378,9 +401,7 @@ public final class PrepareDataset {
             manifest.content(),
             manifest.started(),
             manifest.seconds(),
-            inputs.sources().stream()
-                .map(s -> new ReportData.SourceFacts(s.name(), s.sizeBytes(), s.sha256()))
-                .toList(),
+            sourceFacts(inputs, rows, placed),
             read.read(),
             byReason,
             splits.values().stream().map(s -> facts(s, packs)).toList(),
@@ -388,10 +409,40 @@ public final class PrepareDataset {
             read.changes(),
             examples(dropped, rows),
             read.changed(),
+            ClusterFile.largest(clusters, rows, CLUSTERS_SHOWN),
             Json.pretty(config));
     Path file = folder.resolve("report.html");
     ArtifactFolder.writeAtomically(file, ReportPage.html(data));
     return file;
+  }
+
+  private static List<ReportData.SourceFacts> sourceFacts(
+      Inputs inputs, Dataset<Row> rows, Dataset<Row> placed) {
+    Map<String, Long> read = new TreeMap<>();
+    rows.groupBy("source")
+        .count()
+        .collectAsList()
+        .forEach(source -> read.put(source.getString(0), source.getLong(1)));
+    Map<String, Row> kept = new TreeMap<>();
+    placed
+        .where(col("reason").isNull())
+        .groupBy("source")
+        .agg(count(lit(1)).as("kept"), coalesce(sum("length"), lit(0L)).as("tokens"))
+        .collectAsList()
+        .forEach(source -> kept.put(source.getString(0), source));
+    return inputs.sources().stream()
+        .map(
+            source -> {
+              Row left = kept.get(source.name());
+              return new ReportData.SourceFacts(
+                  source.name(),
+                  source.sizeBytes(),
+                  source.sha256(),
+                  read.getOrDefault(source.name(), 0L),
+                  left == null ? 0 : left.getLong(1),
+                  left == null ? 0 : left.getLong(2));
+            })
+        .toList();
   }
 
   private static ReportData.SplitFacts facts(SplitSummary split, Map<String, List<int[]>> packs) {

@@ -41,7 +41,10 @@ final class ReadAndClean {
 
   /** A frame of {@link RowColumns#READ}. */
   static Dataset<Row> rows(
-      SparkSession spark, List<Block> blocks, RowRules rules, ItemsOfBenchmarks benchmarks) {
+      SparkSession spark,
+      List<Block> blocks,
+      RowRules rules,
+      ItemsOfBenchmarks benchmarks) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
     var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
@@ -52,7 +55,10 @@ final class ReadAndClean {
   }
 
   private static Iterator<Row> rows(
-      Block block, Configuration configuration, RowRules rules, ItemIndex items)
+      Block block,
+      Configuration configuration,
+      RowRules rules,
+      ItemIndex items)
       throws IOException {
     var lines = new BlockLines(block, configuration);
     Stream<BlockLines.Line> stream =
@@ -61,7 +67,11 @@ final class ReadAndClean {
     return stream.map(line -> row(block, line, rules, items)).iterator();
   }
 
-  private static Row row(Block block, BlockLines.Line line, RowRules rules, ItemIndex items) {
+  private static Row row(
+      Block block,
+      BlockLines.Line line,
+      RowRules rules,
+      ItemIndex items) {
     if (!line.fault().isEmpty()) {
       return broken(block, line, line.fault());
     }
@@ -91,7 +101,7 @@ final class ReadAndClean {
             before,
             DropReason.CONTAMINATED,
             leaked.get().detail())
-        : alive(block, line, clean.conversation(), changes, before);
+        : alive(block, line, rules, clean.conversation(), changes, before);
   }
 
   private static String head(String text) {
@@ -99,7 +109,12 @@ final class ReadAndClean {
   }
 
   private static Row alive(
-      Block block, BlockLines.Line line, Conversation row, String changes, String before) {
+      Block block,
+      BlockLines.Line line,
+      RowRules rules,
+      Conversation row,
+      String changes,
+      String before) {
     return RowFactory.create(
         block.position(line.number()),
         row.id(),
@@ -111,7 +126,7 @@ final class ReadAndClean {
         row.label(),
         RowColumns.orNull(row.tools()),
         RowColumns.scores(Measures.of(Passage.ofAnswers(row))),
-        ExactText.hash(row),
+        ExactText.hash(row, rules.compared()),
         RowColumns.orNull(changes),
         RowColumns.orNull(before),
         null,
@@ -131,11 +146,11 @@ final class ReadAndClean {
         row.id(),
         block.name(),
         line.number(),
-        RowColumns.structs(row.messages()),
-        RowColumns.structs(row.rejected()),
-        RowColumns.promptTurns(row),
-        row.label(),
-        RowColumns.orNull(row.tools()),
+        null, // what it said is in before, where personal data is taken out
+        null,
+        null,
+        null,
+        null,
         null,
         null,
         RowColumns.orNull(changes),

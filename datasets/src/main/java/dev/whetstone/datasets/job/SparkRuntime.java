@@ -10,9 +10,14 @@ import org.apache.spark.sql.SparkSession;
  * @param master Spark's master; empty: what {@code spark-submit} set, else all cores of this
  *     machine
  * @param partitions tasks that write; empty: by the size of the sources
+ * @param stages folder of frames that a later job can go on with; empty: beside the dataset
  */
-public record SparkRuntime(Optional<String> master, Optional<Integer> partitions) {
+public record SparkRuntime(
+    Optional<String> master, Optional<Integer> partitions, Optional<Path> stages) {
   private static final long BYTES_PER_PARTITION = 128L << 20;
+
+  /** Of so few bytes, making code for a step takes longer than the step. */
+  private static final long FEW_BYTES = 16L << 20;
 
   public SparkRuntime {
     partitions.ifPresent(
@@ -24,7 +29,8 @@ public record SparkRuntime(Optional<String> master, Optional<Integer> partitions
   }
 
   public static SparkRuntime local(int cores) {
-    return new SparkRuntime(Optional.of("local[" + cores + "]"), Optional.empty());
+    return new SparkRuntime(
+        Optional.of("local[" + cores + "]"), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -56,6 +62,8 @@ public record SparkRuntime(Optional<String> master, Optional<Integer> partitions
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.sql.shuffle.partitions", shuffles(sourceBytes))
+          .config("spark.sql.codegen.wholeStage", sourceBytes > FEW_BYTES)
+          .config("spark.sql.codegen.factoryMode", sourceBytes > FEW_BYTES ? "FALLBACK" : "NO_CODEGEN")
           .config("spark.default.parallelism", Runtime.getRuntime().availableProcessors())
           // Compiling a plan takes longer than running it on so few rows.
           .config("spark.sql.adaptive.enabled", sourceBytes > BYTES_PER_PARTITION);

@@ -40,16 +40,28 @@ record SplitSummary(String split, long rows, int[] lengths, long targets, String
   /**
    * Summaries of both splits.
    *
-   * @param placed of {@link RowColumns#TOKENISED}, sorted within partitions, no range in two
+   * @param placed of {@link RowColumns#TOKENISED}
+   * @param partitions tasks that work on it
    */
-  static Map<String, SplitSummary> of(Dataset<Row> placed) {
+  static Map<String, SplitSummary> of(Dataset<Row> placed, int partitions) {
     MapPartitionsFunction<Row, Row> ranges = Ranges::new;
     Map<String, List<Row>> bySplit = new TreeMap<>();
     bySplit.put(RowOrder.TRAIN, new ArrayList<>());
     bySplit.put(RowOrder.VALIDATION, new ArrayList<>());
-    placed
-        .where(col("reason").isNull())
-        .select("split", "row_range", "length", "targets", "digest")
+    // Only what the summaries need is shuffled.
+    Dataset<Row> small =
+        placed
+            .where(col("reason").isNull())
+            .select(
+                "split",
+                "row_range",
+                "length",
+                "targets",
+                "digest",
+                "row_order",
+                "id",
+                "position");
+    InOrder.of(small, partitions)
         .mapPartitions(ranges, Encoders.row(RANGE))
         .collectAsList()
         .forEach(range -> bySplit.get(range.getString(0)).add(range));

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param changes rows by the cleaning rule that changed them
  * @param examples of dropped rows, the first of each reason
  * @param changed examples of rows that cleaning changed
+ * @param clusters of duplicates, the largest ones
  * @param recipe the section with its defaults, as JSON text
  */
 public record ReportData(
@@ -35,6 +36,7 @@ public record ReportData(
     Map<String, Long> changes,
     List<DroppedExample> examples,
     List<ChangedExample> changed,
+    List<Cluster> clusters,
     String recipe) {
 
   public ReportData {
@@ -42,12 +44,35 @@ public record ReportData(
     splits = List.copyOf(splits);
     examples = List.copyOf(examples);
     changed = List.copyOf(changed);
+    clusters = List.copyOf(clusters);
   }
 
   /**
    * @param sha256 of the file
+   * @param read rows of it
+   * @param kept rows of it that are in the dataset
+   * @param tokens of the kept rows, 0 without a model
    */
-  public record SourceFacts(String name, long sizeBytes, String sha256) {}
+  public record SourceFacts(
+      String name, long sizeBytes, String sha256, long read, long kept, long tokens) {}
+
+  /**
+   * A cluster of duplicates.
+   *
+   * @param size rows
+   * @param diameter Jaccard distance, in 0..1
+   * @param keptId of the row that stays
+   * @param farthestId of the row that is least like it
+   * @param jaccard similarity of the two
+   */
+  public record Cluster(
+      long size,
+      double diameter,
+      String keptId,
+      String kept,
+      String farthestId,
+      double jaccard,
+      String farthest) {}
 
   /**
    * @param lengths tokens of each row; empty without a model

@@ -1,12 +1,12 @@
 package dev.whetstone.datasets.report;
 
+import static dev.whetstone.datasets.report.Figures.figure;
 import static dev.whetstone.datasets.report.Html.escape;
 import static dev.whetstone.datasets.report.Html.number;
 import static dev.whetstone.datasets.report.Html.percent;
 
 import dev.whetstone.datasets.report.ReportData.ChangedExample;
 import dev.whetstone.datasets.report.ReportData.DroppedExample;
-import dev.whetstone.datasets.report.ReportData.SourceFacts;
 import dev.whetstone.datasets.report.ReportData.SplitFacts;
 import dev.whetstone.datasets.rows.DropReason;
 import java.io.IOException;
@@ -27,8 +27,8 @@ import java.util.Locale;
 public final class ReportPage {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH);
-  private static final int TEXT_CHARACTERS = 1500;
   private static final int PACKS_SHOWN = 60;
+  private static final int SOURCES_SHOWN = 50;
 
   private ReportPage() {}
 
@@ -53,6 +53,7 @@ public final class ReportPage {
         + lengths(data)
         + packing(data)
         + dropped(data)
+        + ClusterSection.html(data.clusters())
         + changed(data)
         + origin(data)
         + "</main></body>\n</html>\n";
@@ -276,54 +277,36 @@ public final class ReportPage {
         .formatted(rules, examples);
   }
 
-  /** A text with the stretch marked in which it differs from another. */
-  private static String figure(String caption, String text, String other) {
-    int limit = Math.min(text.length(), other.length());
-    int from = 0;
-    while (from < limit && text.charAt(from) == other.charAt(from)) {
-      from++;
-    }
-    int same = 0;
-    while (same < limit - from
-        && text.charAt(text.length() - 1 - same) == other.charAt(other.length() - 1 - same)) {
-      same++;
-    }
-    int to = text.length() - same;
-    String body =
-        from >= to
-            ? escape(shortened(text))
-            : escape(text.substring(0, from))
-                + "<mark>"
-                + escape(shortened(text.substring(from, to)))
-                + "</mark>"
-                + escape(shortened(text.substring(to)));
-    return "<figure><figcaption>%s</figcaption><pre>%s</pre></figure>".formatted(caption, body);
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= TEXT_CHARACTERS
-        ? text
-        : text.substring(0, TEXT_CHARACTERS)
-            + " … %s more characters".formatted(number(text.length() - TEXT_CHARACTERS));
-  }
-
   private static String origin(ReportData data) {
     var sources = new StringBuilder();
-    for (SourceFacts source : data.sources()) {
-      sources.append(
-          "<tr><td>%s</td><td class=\"n\">%s</td><td><code>%s</code></td></tr>"
-              .formatted(
-                  escape(source.name()), number(source.sizeBytes()), escape(source.sha256())));
-    }
+    data.sources().stream()
+        .limit(SOURCES_SHOWN)
+        .forEach(
+            source ->
+                sources.append(
+                    "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td><code>%s</code></td></tr>"
+                        .formatted(
+                            escape(source.name()),
+                            number(source.sizeBytes()),
+                            number(source.read()),
+                            number(source.kept()),
+                            number(source.tokens()),
+                            escape(source.sha256()))));
+    String more =
+        data.sources().size() > SOURCES_SHOWN
+            ? "<p>and %s more files; manifest.json names all.</p>"
+                .formatted(number(data.sources().size() - SOURCES_SHOWN))
+            : "";
     return """
     <h2>Where it came from</h2>
     <p>The same files and recipe give the same rows in the same order, on any number of machines.</p>
     <div class="card scroll"><table>
-    <tr><th>file</th><th class="n">bytes</th><th>SHA-256</th></tr>%s</table></div>
+    <tr><th>file</th><th class="n">bytes</th><th class="n">rows read</th><th class="n">kept</th>\
+    <th class="n">tokens kept</th><th>SHA-256</th></tr>%s</table>%s</div>
     <details><summary><b>Recipe</b><span class="why">with every default filled in</span></summary>
     <div class="example"><pre>%s</pre></div></details>
     """
-        .formatted(sources, escape(data.recipe()));
+        .formatted(sources, more, escape(data.recipe()));
   }
 
   private static long sum(int[] values) {

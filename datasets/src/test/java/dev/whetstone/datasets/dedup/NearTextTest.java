@@ -3,8 +3,6 @@ package dev.whetstone.datasets.dedup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.whetstone.datasets.dedup.Clusters.Gone;
-import dev.whetstone.datasets.dedup.Clusters.Pair;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -118,19 +116,30 @@ class NearTextTest {
   }
 
   @Test
-  void aChainIsOneClusterAndItsFirstRowStays() {
-    List<Gone> gone =
-        Clusters.of(
-            List.of(
-                new Pair(5, "e", 9, "i", 0.9),
-                new Pair(2, "b", 5, "e", 0.85),
-                new Pair(20, "t", 21, "u", 1.0)));
-    assertThat(gone)
-        .containsExactly(
-            new Gone(5, 2, "b", "b", 0.85),
-            new Gone(9, 2, "b", "e", 0.9),
-            new Gone(21, 20, "t", "t", 1.0));
-    assertThat(gone.get(1).detail()).isEqualTo("in a cluster with b, by way of e, Jaccard 0.900");
+  void setsOfKnownSimilarityShareABandAsOftenAsTheCurveSays() {
+    int pairs = 2500;
+    Random random = new Random(3);
+    for (double jaccard : new double[] {0.95, 0.9, 0.8, 0.7, 0.5}) {
+      int shared = (int) Math.round(jaccard * 200);
+      int found = 0;
+      for (int pair = 0; pair < pairs; pair++) {
+        long[] one = random.longs((shared + 200) / 2).toArray();
+        long[] other = random.longs((shared + 200) / 2).toArray();
+        System.arraycopy(one, 0, other, 0, shared);
+        // Another signature for every pair: of one, the errors of all pairs would go together.
+        var minHash = new MinHash(pair, 14, 8);
+        long[] left = minHash.bands(one);
+        long[] right = minHash.bands(other);
+        boolean candidate = false;
+        for (int band = 0; band < left.length; band++) {
+          candidate |= left[band] == right[band];
+        }
+        found += candidate ? 1 : 0;
+      }
+      double curve = 1 - Math.pow(1 - Math.pow(jaccard, 8), 14);
+      assertThat((double) found / pairs).as("at %s", jaccard).isCloseTo(curve, within(0.02));
+      assertThat(MinHash.recall(jaccard, 14, 8)).isCloseTo(curve, within(1e-12));
+    }
   }
 
   private static double plainJaccard(List<String> left, List<String> right, int width) {

@@ -14,10 +14,12 @@ import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.datasets.PrepareConfig;
+import dev.whetstone.datasets.PrepareConfig.Dedup;
 import dev.whetstone.datasets.PrepareConfig.LossOn;
 import dev.whetstone.datasets.PrepareConfig.Source;
 import dev.whetstone.datasets.PrepareConfig.Split;
 import dev.whetstone.datasets.clean.PersonalData;
+import dev.whetstone.datasets.dedup.Keep;
 import dev.whetstone.datasets.export.PackedFolder;
 import dev.whetstone.models.text.Tokenizer;
 import dev.whetstone.models.text.testing.TinyTokenizer;
@@ -200,7 +202,8 @@ class PrepareDatasetTest {
   }
 
   private static DatasetFolder prepare(String name, int partitions, PrepareConfig config) {
-    var runtime = new SparkRuntime(Optional.of("local[2]"), Optional.of(partitions));
+    var runtime = new SparkRuntime(
+            Optional.of("local[2]"), Optional.of(partitions), Optional.empty());
     return new PrepareDataset("orders", config, runtime, Optional.empty(), Clock.systemUTC())
         .run(world.resolve(name), false);
   }
@@ -219,7 +222,7 @@ class PrepareDatasetTest {
         null,
         PersonalData.Policy.DROP,
         null,
-        null,
+        new Dedup(null, null, null, Keep.FIRST),
         List.of(world.resolve("items").toString()),
         null,
         new Split(0.8, 0.2),

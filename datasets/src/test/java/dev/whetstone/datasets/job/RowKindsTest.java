@@ -102,7 +102,7 @@ class RowKindsTest {
     return new PrepareDataset(
             name,
             Json.mapper().convertValue(section, PrepareConfig.class),
-            new SparkRuntime(Optional.of("local[2]"), Optional.of(2)),
+            new SparkRuntime(Optional.of("local[2]"), Optional.of(2), Optional.empty()),
             Optional.empty(),
             Clock.systemUTC())
         .run(world.resolve(name), false);

@@ -3,6 +3,7 @@ package dev.whetstone.datasets.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.whetstone.datasets.report.ReportData.ChangedExample;
+import dev.whetstone.datasets.report.ReportData.Cluster;
 import dev.whetstone.datasets.report.ReportData.DroppedExample;
 import dev.whetstone.datasets.report.ReportData.KeptRow;
 import dev.whetstone.datasets.report.ReportData.SourceFacts;
@@ -31,7 +32,7 @@ class HtmlTest {
                 EVIL,
                 "2026-01-02T03:04:05Z",
                 1.5,
-                List.of(new SourceFacts(EVIL, 1, EVIL)),
+                List.of(new SourceFacts(EVIL, 1, EVIL, 1, 1, 1)),
                 10,
                 dropped,
                 List.of(new SplitFacts("train", 2, new int[] {3, 5}, 4, List.of(8))),
@@ -47,6 +48,7 @@ class HtmlTest {
                         EVIL,
                         Optional.of(new KeptRow(EVIL, EVIL + "!")))),
                 List.of(new ChangedExample(EVIL, EVIL, 1, EVIL, EVIL, "x" + EVIL)),
+                List.of(new Cluster(2, 0.5, EVIL, EVIL, EVIL, 0.5, "x" + EVIL)),
                 EVIL));
     assertThat(page).doesNotContain("<script").doesNotContain("<img").doesNotContain("\u202E");
     assertThat(page).contains("&lt;script&gt;").contains("\u2407").contains("[U+202E]");
@@ -71,6 +73,7 @@ class HtmlTest {
                 List.of(new SplitFacts("train", 0, new int[0], 0, List.of())),
                 8,
                 Map.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 "{}"));

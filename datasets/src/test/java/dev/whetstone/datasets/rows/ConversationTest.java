@@ -3,6 +3,7 @@ package dev.whetstone.datasets.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.whetstone.datasets.dedup.Compared;
 import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.dedup.Shingles;
 import java.util.List;
@@ -29,7 +30,7 @@ class ConversationTest {
             Conversation.pair(List.of(USER), List.of(BAD), List.of(GOOD), ""),
             Conversation.pair(List.of(USER), List.of(GOOD), List.of(extra(BAD, "{\"a\":1}")), ""));
     Function<Conversation, String> content = Conversation::content;
-    Function<Conversation, String> exact = ExactText::hash;
+    Function<Conversation, String> exact = row -> ExactText.hash(row, Compared.CONVERSATION);
     for (var hash : List.of(content, exact)) {
       assertThat(different.stream().map(hash)).doesNotHaveDuplicates();
     }
@@ -40,8 +41,8 @@ class ConversationTest {
   void aPairIsComparedByBothOfItsAnswers() {
     var pair = Conversation.pair(List.of(USER), List.of(GOOD), List.of(BAD), "");
     var chosen = Conversation.of("", List.of(USER, GOOD), "");
-    assertThat(Shingles.of(pair, 5)).contains(Shingles.of(chosen, 5));
-    assertThat(Shingles.of(pair, 5)).hasSizeGreaterThan(Shingles.of(chosen, 5).length);
+    assertThat(shingles(pair)).contains(shingles(chosen));
+    assertThat(shingles(pair)).hasSizeGreaterThan(shingles(chosen).length);
     assertThat(pair.text()).endsWith("rejected assistant: something else altogether, surely");
     assertThat(pair.answer()).containsExactly(GOOD);
     assertThat(pair.rejectedMessages()).containsExactly(USER, BAD);
@@ -63,5 +64,9 @@ class ConversationTest {
 
   private static Message extra(Message turn, String extra) {
     return new Message(turn.role(), turn.content(), turn.toolCalls(), extra, turn.loss());
+  }
+
+  private static long[] shingles(Conversation row) {
+    return Shingles.of(Compared.CONVERSATION.text(row), 5);
   }
 }
