@@ -33,7 +33,11 @@ import picocli.CommandLine.Parameters;
       "  whetstone prepare orders.yaml --out out/dataset --set prepare.max_length=2048 --overwrite",
       "",
       "The folder opens with datasets.load_from_disk; report.html in it shows what became of every",
-      "row, dropped/*.jsonl holds each row that was dropped, with its reason."
+      "row, dropped/*.jsonl holds each row that was dropped, with its reason.",
+      "",
+      "Sources: JSON Lines, JSON, CSV, TSV (.gz and .zst too), Parquet, Arrow, folders,"
+          + " save_to_disk;",
+      "rows as OpenAI, TRL, LLaMA-Factory, ms-swift and Bailian have them: docs/sources.md."
     })
 final class PrepareCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RECIPE", description = "YAML file with a section prepare")

@@ -13,6 +13,8 @@ import dev.whetstone.datasets.dedup.Keep;
 import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Preset;
+import dev.whetstone.datasets.read.RowReader;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -58,21 +60,56 @@ public record PrepareConfig(
   /**
    * Files of raw rows.
    *
-   * @param path a file or a glob, on any file system that Hadoop knows
-   * @param format {@code jsonl}; {@code auto} tells it by the file's name
+   * @param path a file, a folder or a glob, on any file system that Hadoop knows
+   * @param format of the files; {@code auto} tells it by what they begin with and their names
+   * @param rows how a row is laid out, by the name of a shape; {@code auto} tells each row by its
+   *     keys
+   * @param split of a folder that {@code save_to_disk} wrote; empty: train, or the only one
+   * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows;
+   *     empty: none
+   * @param name of the entry in it
    */
-  public record Source(String path, String format) {
-    private static final List<String> FORMATS = List.of("auto", "jsonl");
+  public record Source(
+      String path, String format, String rows, String split, String datasetInfo, String name) {
+    /** Formats of files, as recipes name them. */
+    public static final List<String> FORMATS =
+        List.of("auto", "jsonl", "json", "csv", "tsv", "parquet", "arrow");
 
     public Source {
-      if (path == null || path.isBlank()) {
-        throw new IllegalArgumentException("a source needs a path, such as raw/*.jsonl");
-      }
-      format = format == null ? "auto" : format;
-      if (!FORMATS.contains(format)) {
+      path = path == null ? "" : path;
+      datasetInfo = datasetInfo == null ? "" : datasetInfo;
+      name = name == null ? "" : name;
+      if (path.isBlank() == datasetInfo.isBlank()) {
         throw new IllegalArgumentException(
-            "unknown format \"%s\"; known: %s".formatted(format, String.join(", ", FORMATS)));
+            "a source needs a path, such as raw/*.jsonl, or a dataset_info with a name");
       }
+      if (datasetInfo.isBlank() != name.isBlank()) {
+        throw new IllegalArgumentException("dataset_info and name belong together");
+      }
+      format = known("format", format, FORMATS);
+      List<String> shapes = new ArrayList<>(List.of("auto"));
+      shapes.addAll(RowReader.shapeNames());
+      rows = known("rows", rows, shapes);
+      split = split == null ? "" : split;
+    }
+
+    /** A file, a folder or a glob. */
+    public Source(String path, String format) {
+      this(path, format, null, null, null, null);
+    }
+
+    /** The same with its rows at {@code found}, whatever named them. */
+    public Source withPath(String found) {
+      return new Source(found, format, rows, split, null, null);
+    }
+
+    private static String known(String key, String value, List<String> known) {
+      String given = value == null ? "auto" : value;
+      if (!known.contains(given)) {
+        throw new IllegalArgumentException(
+            "unknown %s \"%s\"; known: %s".formatted(key, given, String.join(", ", known)));
+      }
+      return given;
     }
   }
 

@@ -8,6 +8,7 @@ import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.testing.CommandOutcome;
 import dev.whetstone.models.text.testing.TinyTokenizer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,19 +160,40 @@ class BadInputTest {
       value = {
         "gone.jsonl   | gone.jsonl: expected at least one file, found none",
         "gone:1.jsonl | expected the name of a file or a glob",
-        "shelf        | expected files, found a folder; name those in it",
+        "shelf        | expected a folder with files of rows",
         "[.jsonl      | [.jsonl",
         "{.jsonl      | {.jsonl",
-        "table.csv    | expected JSON Lines (.jsonl, .ndjson or .json), found table.csv",
+        "notes.txt    | of which neither name nor content tells the format; say it",
       })
   void sourcesThatAreNoneAreNamed(String source, String part) throws IOException {
     Files.createDirectory(folder.resolve("shelf"));
-    Files.writeString(folder.resolve("table.csv"), "a,b\n");
+    Files.writeString(folder.resolve("notes.txt"), "a,b\n");
     Path out = folder.resolve("out");
     // A relative path with a colon is the one that Hadoop takes for an address.
     String path = source.startsWith("gone:") ? source : folder.resolve(source).toString();
     assertRefused(prepare(out, path), part);
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsCutOffIsNamedWithItsPlace() throws IOException {
+    Path out = folder.resolve("out");
+    Path torn = Files.write(folder.resolve("torn.gz"), torn());
+    assertRefused(
+        prepare(out, torn.toString()),
+        "torn.gz: expected JSON Lines, but it cannot be read after line ");
+    assertThat(out.resolve("manifest.json")).doesNotExist();
+  }
+
+  /** Rows that do not end, packed. */
+  private static byte[] torn() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(bytes)) {
+      for (int n = 0; n < 5000; n++) {
+        out.write((row(n) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return Arrays.copyOf(bytes.toByteArray(), bytes.size() * 2 / 3);
   }
 
   @Test

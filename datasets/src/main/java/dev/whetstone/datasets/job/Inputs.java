@@ -10,7 +10,9 @@ import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
-import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.job.source.Block;
+import dev.whetstone.datasets.job.source.SourceFiles;
+import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.tokens.ModelText;
 import java.nio.file.Files;
@@ -121,14 +123,23 @@ record Inputs(
    */
   ObjectNode section(PrepareConfig config) {
     ObjectNode section = Json.mapper().valueToTree(config);
-    section.remove(List.of("sources", "decontaminate"));
+    section.remove(List.of("decontaminate"));
+    section.set(
+        "sources", Json.mapper().valueToTree(sources.stream().map(SourceFile::reading).toList()));
     return section.put("model", config.model().isEmpty() ? "" : "model");
   }
 
   /** Keys that matter only after rows have been read, cleaned and measured. */
   private static final List<String> AFTER_ROWS =
       List.of(
-          "model", "max_length", "min_length", "loss_on", "rules", "dedup", "split", "publish",
+          "model",
+          "max_length",
+          "min_length",
+          "loss_on",
+          "rules",
+          "dedup",
+          "split",
+          "publish",
           "seed");
 
   /** Of all that cleaned and measured rows depend on: another bound re-scores nothing. */

@@ -4,6 +4,9 @@ import dev.whetstone.datasets.clean.Cleaning;
 import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.decontaminate.ItemIndex;
 import dev.whetstone.datasets.dedup.ExactText;
+import dev.whetstone.datasets.job.source.Block;
+import dev.whetstone.datasets.job.source.Line;
+import dev.whetstone.datasets.job.source.Lines;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.read.BrokenRowException;
@@ -19,6 +22,7 @@ import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -27,6 +31,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Lines to cleaned rows, in one pass over each block. Rows of the benchmarks are looked for here,
@@ -41,10 +46,7 @@ final class ReadAndClean {
 
   /** A frame of {@link RowColumns#READ}. */
   static Dataset<Row> rows(
-      SparkSession spark,
-      List<Block> blocks,
-      RowRules rules,
-      ItemsOfBenchmarks benchmarks) {
+      SparkSession spark, List<Block> blocks, RowRules rules, ItemsOfBenchmarks benchmarks) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
     var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
@@ -55,29 +57,27 @@ final class ReadAndClean {
   }
 
   private static Iterator<Row> rows(
-      Block block,
-      Configuration configuration,
-      RowRules rules,
-      ItemIndex items)
+      Block block, Configuration configuration, RowRules rules, ItemIndex items)
       throws IOException {
-    var lines = new BlockLines(block, configuration);
-    Stream<BlockLines.Line> stream =
+    Lines lines = block.open(configuration);
+    // Read to its end it has closed itself; a task may end before.
+    TaskCompletionListener close = task -> lines.close();
+    TaskContext.get().addTaskCompletionListener(close);
+    RowReader reader = RowReader.of(block.rows());
+    Stream<Line> stream =
         StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
-    return stream.map(line -> row(block, line, rules, items)).iterator();
+    return stream.map(line -> row(block, line, reader, rules, items)).iterator();
   }
 
   private static Row row(
-      Block block,
-      BlockLines.Line line,
-      RowRules rules,
-      ItemIndex items) {
+      Block block, Line line, RowReader reader, RowRules rules, ItemIndex items) {
     if (!line.fault().isEmpty()) {
       return broken(block, line, line.fault());
     }
     Conversation raw;
     try {
-      raw = RowReader.read(line.text());
+      raw = reader.read(line.text());
     } catch (BrokenRowException e) {
       return broken(block, line, e.getMessage());
     }
@@ -109,12 +109,7 @@ final class ReadAndClean {
   }
 
   private static Row alive(
-      Block block,
-      BlockLines.Line line,
-      RowRules rules,
-      Conversation row,
-      String changes,
-      String before) {
+      Block block, Line line, RowRules rules, Conversation row, String changes, String before) {
     return RowFactory.create(
         block.position(line.number()),
         row.id(),
@@ -135,7 +130,7 @@ final class ReadAndClean {
 
   private static Row row(
       Block block,
-      BlockLines.Line line,
+      Line line,
       Conversation row,
       String changes,
       String before,
@@ -159,7 +154,7 @@ final class ReadAndClean {
         detail);
   }
 
-  private static Row broken(Block block, BlockLines.Line line, String detail) {
+  private static Row broken(Block block, Line line, String detail) {
     return RowFactory.create(
         block.position(line.number()),
         RowReader.idOf(line.text()),

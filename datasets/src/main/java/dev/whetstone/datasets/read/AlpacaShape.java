@@ -1,10 +1,7 @@
 package dev.whetstone.datasets.read;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * {@code {"instruction", "input", "output"[, "system", "history": [[question, answer], ...]]}}. The
@@ -12,39 +9,27 @@ import java.util.List;
  */
 final class AlpacaShape implements RowShape {
   @Override
-  public boolean matches(JsonNode row) {
-    return row.has("instruction") && row.has("output");
+  public String name() {
+    return "alpaca";
   }
 
   @Override
-  public Conversation conversation(JsonNode row) throws BrokenRowException {
-    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  public String keys() {
+    return "instruction and output";
   }
 
-  private static List<Message> messages(JsonNode row) throws BrokenRowException {
-    List<Message> messages = new ArrayList<>();
-    String system = Fields.text(row, "system");
-    if (!system.isEmpty()) {
-      messages.add(Message.of(Message.SYSTEM, system));
-    }
-    if (row.hasNonNull("history")) {
-      for (JsonNode pair : Fields.array(row, "history")) {
-        if (pair.size() != 2 || !pair.path(0).isTextual() || !pair.path(1).isTextual()) {
-          throw new BrokenRowException("\"history\": expected pairs of texts, found " + pair);
-        }
-        messages.add(Message.of(Message.USER, pair.get(0).textValue()));
-        messages.add(Message.of(Message.ASSISTANT, pair.get(1).textValue()));
-      }
-    }
-    String input = Fields.text(row, "input");
-    String instruction = Fields.text(row, "instruction");
-    messages.add(
-        Message.of(
-            Message.USER,
-            input.isEmpty()
-                ? instruction
-                : instruction.isEmpty() ? input : instruction + "\n" + input));
-    messages.add(Message.of(Message.ASSISTANT, Fields.text(row, "output")));
-    return messages;
+  @Override
+  public boolean matches(Fields row) {
+    return row.has("instruction", "output");
+  }
+
+  @Override
+  public Conversation conversation(Fields row) throws BrokenRowException {
+    return Conversation.of(
+        "",
+        Prompts.joined(
+            Prompts.of(row, "system", "history", "instruction", "input"),
+            Speakers.side(row, "output", Message.ASSISTANT)),
+        Prompts.tools(row));
   }
 }

@@ -1,68 +1,187 @@
 package dev.whetstone.datasets.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.whetstone.artifacts.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
-/** Strict access to the fields of a row. */
+/**
+ * Strict access to the fields of a JSON object. A null is an absent field; a list or a flag may
+ * also stand as text, as in a cell of a CSV file.
+ */
 final class Fields {
-  private Fields() {}
+  private final JsonNode object;
+  private final SourceJson source;
 
-  /** The text at {@code key}; empty where it is absent or null. */
-  static String text(JsonNode object, String key) throws BrokenRowException {
-    JsonNode value = object.path(key);
-    if (value.isMissingNode() || value.isNull()) {
+  Fields(JsonNode object, SourceJson source) {
+    this.object = object;
+    this.source = source;
+  }
+
+  /** Names of the fields that are there, in order. */
+  List<String> keys() {
+    return object.properties().stream()
+        .filter(field -> !field.getValue().isNull())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  boolean has(String... keys) {
+    for (String key : keys) {
+      if (!object.hasNonNull(key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  JsonNode get(String key) {
+    return object.path(key);
+  }
+
+  /** The characters of the value at {@code key}, which is there. */
+  String verbatim(String key) {
+    return source.verbatim(object.get(key));
+  }
+
+  /** The text at {@code key}; empty where it is absent. */
+  String text(String key) throws BrokenRowException {
+    if (!has(key)) {
       return "";
     }
+    JsonNode value = object.get(key);
     if (!value.isTextual()) {
-      throw new BrokenRowException("\"%s\": expected text, found %s".formatted(key, kind(value)));
+      throw expected(key, "text", value);
     }
     return value.textValue();
   }
 
-  /** True or false at {@code key}; null where it is absent or null. */
-  static Boolean flag(JsonNode object, String key) throws BrokenRowException {
-    JsonNode value = object.path(key);
-    if (value.isMissingNode() || value.isNull()) {
+  /** True or false at {@code key}, as such, as 1 or 0, or as text; null where it is absent. */
+  Boolean flag(String key) throws BrokenRowException {
+    if (!has(key)) {
       return null;
     }
-    if (!value.isBoolean()) {
-      throw new BrokenRowException(
-          "\"%s\": expected true or false, found %s".formatted(key, kind(value)));
+    JsonNode value = object.get(key);
+    if (value.isBoolean()) {
+      return value.booleanValue();
     }
-    return value.booleanValue();
+    if (value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1)) {
+      return value.doubleValue() == 1;
+    }
+    String text = value.isTextual() ? value.textValue().strip().toLowerCase(Locale.ROOT) : "";
+    return switch (text) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> throw expected(key, "true or false", value);
+    };
   }
 
-  /** The array at {@code key}. */
-  static JsonNode array(JsonNode object, String key) throws BrokenRowException {
+  /** Whether {@code key} says true or false, in words. */
+  boolean isFlag(String key) {
     JsonNode value = object.path(key);
-    if (!value.isArray()) {
-      throw new BrokenRowException(
-          "\"%s\": expected an array, found %s".formatted(key, kind(value)));
+    return value.isBoolean()
+        || (value.isTextual()
+            && List.of("true", "false")
+                .contains(value.textValue().strip().toLowerCase(Locale.ROOT)));
+  }
+
+  /** The whole number at {@code key}, which is there. */
+  int count(String key) throws BrokenRowException {
+    JsonNode value = object.get(key);
+    String text = value.isTextual() ? value.textValue().strip() : value.asText();
+    if (!text.matches("\\d{1,9}")) {
+      throw expected(key, "a whole number", value);
     }
-    return value;
+    return Integer.parseInt(text);
+  }
+
+  /** The elements of the array at {@code key}; none where it is absent. */
+  List<JsonNode> list(String key) throws BrokenRowException {
+    if (!has(key)) {
+      return List.of();
+    }
+    JsonNode value = object.get(key);
+    if (value.isTextual()) {
+      value = source.parse(value.textValue());
+    }
+    if (!value.isArray()) {
+      throw expected(key, "an array", value);
+    }
+    List<JsonNode> elements = new ArrayList<>();
+    value.forEach(elements::add);
+    return elements;
+  }
+
+  /** The object at {@code key}; one without fields where it is absent. */
+  Fields object(String key) throws BrokenRowException {
+    JsonNode value = object.path(key);
+    if (value.isTextual()) {
+      value = source.parse(value.textValue());
+    }
+    if (!value.isObject() && has(key)) {
+      throw expected(key, "an object", value);
+    }
+    return new Fields(value, source);
+  }
+
+  /** The objects of the array at {@code key}. */
+  List<Fields> objects(String key) throws BrokenRowException {
+    return objects(list(key));
+  }
+
+  /** {@code values} as objects. */
+  List<Fields> objects(List<JsonNode> values) throws BrokenRowException {
+    List<Fields> objects = new ArrayList<>();
+    for (JsonNode value : values) {
+      if (!value.isObject()) {
+        throw new BrokenRowException(
+            "turn %d: expected an object, found %s".formatted(objects.size() + 1, kind(value)));
+      }
+      objects.add(new Fields(value, source));
+    }
+    return objects;
   }
 
   /**
-   * A JSON array as text: taken as it stands where it already is text, empty where it is absent,
-   * null or without elements.
+   * The JSON array at {@code key} as text, character for character; empty where it is absent or
+   * without elements. It may stand there as text, or as an array of texts that each are JSON.
    */
-  static String jsonArray(JsonNode object, String key) throws BrokenRowException {
+  String jsonArray(String key) throws BrokenRowException {
     JsonNode value = object.path(key);
     if (value.isTextual()) {
       String text = value.textValue();
-      if (text.isBlank()) {
-        return "";
-      }
-      value = RowReader.parse(text);
+      return text.isBlank() || list(key).isEmpty() ? "" : text;
     }
-    if (value.isMissingNode() || value.isNull() || (value.isArray() && value.isEmpty())) {
+    List<JsonNode> elements = list(key);
+    if (elements.isEmpty()) {
       return "";
     }
-    if (!value.isArray()) {
-      throw new BrokenRowException(
-          "\"%s\": expected an array, found %s".formatted(key, kind(value)));
+    if (elements.stream().allMatch(JsonNode::isTextual)) {
+      // datasets 5 hands out its List(Json()) so.
+      for (JsonNode element : elements) {
+        source.parse(element.textValue());
+      }
+      return elements.stream().map(JsonNode::textValue).toList().toString();
     }
-    return Json.line(value);
+    return source.verbatim(value);
+  }
+
+  /**
+   * The values of one JSON text: those of an array, or the one that it is, character for character.
+   */
+  List<String> parts(String text) throws BrokenRowException {
+    JsonNode value = source.parse(text);
+    List<String> parts = new ArrayList<>();
+    for (JsonNode part : value.isArray() ? value : List.of(value)) {
+      parts.add(source.verbatim(part));
+    }
+    return parts;
+  }
+
+  private static BrokenRowException expected(String key, String expected, JsonNode found) {
+    return new BrokenRowException(
+        "\"%s\": expected %s, found %s".formatted(key, expected, kind(found)));
   }
 
   static String kind(JsonNode value) {

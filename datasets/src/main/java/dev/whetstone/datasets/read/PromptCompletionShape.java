@@ -1,33 +1,33 @@
 package dev.whetstone.datasets.read;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-import java.util.ArrayList;
-import java.util.List;
 
 /** {@code {"prompt", "completion"}}, each text or a list of messages, as TRL has it. */
 final class PromptCompletionShape implements RowShape {
   @Override
-  public boolean matches(JsonNode row) {
-    return row.has("prompt") && row.has("completion");
+  public String name() {
+    return "prompt-completion";
   }
 
   @Override
-  public Conversation conversation(JsonNode row) throws BrokenRowException {
-    return Conversation.of("", messages(row), Fields.jsonArray(row, "tools"));
+  public String keys() {
+    return "prompt and completion";
   }
 
-  private static List<Message> messages(JsonNode row) throws BrokenRowException {
-    List<Message> messages = new ArrayList<>(side(row, "prompt", Message.USER));
-    messages.addAll(side(row, "completion", Message.ASSISTANT));
-    return messages;
+  @Override
+  public boolean matches(Fields row) {
+    return row.has("prompt", "completion");
   }
 
-  /** Text as a turn of {@code role}, or the turns that stand there. */
-  static List<Message> side(JsonNode row, String key, String role) throws BrokenRowException {
-    return row.get(key).isArray()
-        ? MessagesShape.turns(row.get(key))
-        : List.of(Message.of(role, Fields.text(row, key)));
+  @Override
+  public Conversation conversation(Fields row) throws BrokenRowException {
+    return Conversation.of(
+        "",
+        Prompts.joined(
+            Prompts.joined(
+                Prompts.system(row, "system"), Speakers.side(row, "prompt", Message.USER)),
+            Speakers.side(row, "completion", Message.ASSISTANT)),
+        Prompts.tools(row));
   }
 }

@@ -74,6 +74,17 @@ class RowKindsTest {
   }
 
   @Test
+  void aDatasetOfPairsIsASourceOfTheSamePairs() throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      rows.add(pair("p" + i, "number " + i * 7919 + "?", "it is " + i, "no idea, " + i * 31));
+    }
+    DatasetFolder first = prepare("first", "", rows);
+    DatasetFolder second = prepare("second", "", first.path());
+    assertThat(second.manifest().content()).isEqualTo(first.manifest().content());
+  }
+
+  @Test
   void rowsOfSeveralKindsAreRefusedWithTheirNumbers() {
     List<String> mixed =
         List.of(
@@ -90,7 +101,10 @@ class RowKindsTest {
   }
 
   private DatasetFolder prepare(String name, String model, List<String> rows) throws IOException {
-    Path raw = Files.write(world.resolve(name + ".jsonl"), rows);
+    return prepare(name, model, Files.write(world.resolve(name + ".jsonl"), rows));
+  }
+
+  private DatasetFolder prepare(String name, String model, Path raw) {
     Map<String, Object> section =
         Map.of(
             "sources",

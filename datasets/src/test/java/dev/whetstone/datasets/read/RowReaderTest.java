@@ -23,14 +23,14 @@ class RowReaderTest {
         "{'conversations': [{'from': 'human', 'value': 'a'}, {'from': 'gpt', 'value': 'b'}]}"
       })
   void everyShapeBecomesTheSameTurns(String row) throws BrokenRowException {
-    assertThat(RowReader.read(json(row)).messages())
+    assertThat(read(json(row)).messages())
         .containsExactly(Message.of("user", "a"), Message.of("assistant", "b"));
   }
 
   @Test
   void alpacaJoinsInstructionAndInputAndKeepsItsHistory() throws BrokenRowException {
     Conversation row =
-        RowReader.read(
+        read(
             json(
                 "{'system': 's', 'instruction': 'a', 'input': 'b', 'output': 'c',"
                     + " 'history': [['x', 'y']]}"));
@@ -45,25 +45,29 @@ class RowReaderTest {
 
   @Test
   void toolsAndToolCallsStayJsonText() throws BrokenRowException {
+    String tools = json("[ {'name': 'f', 'max': 1e5, 'o': {'b':1.10, 'a': '\\u00e9\\/'}}]");
+    String calls = json("[{'function': {'name': 'f' ,'arguments': {'x': 1E+2}}}]");
     Conversation row =
-        RowReader.read(
-            json(
-                "{'id': 7, 'tools': [{'name': 'f'}], 'messages': [{'role': 'user', 'content': 'a'},"
-                    + " {'role': 'assistant', 'content': null,"
-                    + " 'tool_calls': [{'function': {'name': 'f', 'arguments': {'x': 1}}}]}]}"));
+        read(
+            json("{'id': 7, 'tools': ")
+                + tools
+                + json(
+                    ", 'messages': [{'role': 'user', 'content': 'a'},"
+                        + " {'role': 'assistant', 'content': null, 'tool_calls': ")
+                + calls
+                + "}]}");
     assertThat(row.id()).isEqualTo("7");
-    assertThat(row.tools()).isEqualTo(json("[{'name':'f'}]"));
-    assertThat(row.messages().get(1).toolCalls())
-        .isEqualTo(json("[{'function':{'name':'f','arguments':{'x':1}}}]"));
+    assertThat(row.tools()).isEqualTo(tools);
+    assertThat(row.messages().get(1).toolCalls()).isEqualTo(calls);
   }
 
   @Test
   void aRowWithoutAnIdIsNamedByItsContent() throws BrokenRowException {
     String line = json("{'prompt': 'a', 'completion': 'b'}");
-    assertThat(RowReader.read(line).id())
-        .isEqualTo(RowReader.read(line).id())
+    assertThat(read(line).id())
+        .isEqualTo(read(line).id())
         .startsWith("row-")
-        .isNotEqualTo(RowReader.read(line + " ").id());
+        .isNotEqualTo(read(line + " ").id());
   }
 
   @ParameterizedTest
@@ -81,13 +85,17 @@ class RowReaderTest {
         "7"
       })
   void whatIsNoConversationIsBroken(String row) {
-    assertThatThrownBy(() -> RowReader.read(json(row))).isInstanceOf(BrokenRowException.class);
+    assertThatThrownBy(() -> read(json(row))).isInstanceOf(BrokenRowException.class);
   }
 
   @Test
   void aCutLineStillTellsItsId() {
     assertThat(RowReader.idOf(json("{'id': 'r-7', 'messages': [{'role"))).isEqualTo("r-7");
     assertThat(RowReader.idOf("no JSON at all")).startsWith("row-");
+  }
+
+  private static Conversation read(String line) throws BrokenRowException {
+    return RowReader.of(RowFormat.AUTO).read(line);
   }
 
   private static String json(String text) {

@@ -1,0 +1,73 @@
+package dev.whetstone.datasets.job.source;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/** Formats of files that hold rows. A new one is one class that reads it and one line here. */
+public enum FileFormat {
+  JSONL("jsonl", "JSON Lines", "jsonl", "ndjson"),
+  JSON("json", "JSON", "json"),
+  CSV("csv", "CSV", "csv"),
+  TSV("tsv", "TSV", "tsv"),
+  PARQUET("parquet", "Parquet", "parquet"),
+  ARROW("arrow", "Arrow IPC", "arrow", "feather", "ipc");
+
+  private final String key;
+  private final String title;
+  private final List<String> suffixes;
+
+  FileFormat(String key, String title, String... suffixes) {
+    this.key = key;
+    this.title = title;
+    this.suffixes = List.of(suffixes);
+  }
+
+  /** As recipes name it. */
+  String key() {
+    return key;
+  }
+
+  /** For people. */
+  String title() {
+    return title;
+  }
+
+  /** Whether a file is text, and may be compressed as a whole. */
+  boolean isText() {
+    return switch (this) {
+      case JSONL, JSON, CSV, TSV -> true;
+      case PARQUET, ARROW -> false;
+    };
+  }
+
+  static FileFormat ofKey(String key) {
+    return Arrays.stream(values())
+        .filter(format -> format.key.equals(key))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("unknown format: " + key));
+  }
+
+  /** What a file's name promises, with or without {@code .gz} or {@code .zst} at its end. */
+  static Optional<FileFormat> ofName(String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|gzip|zst|zstd)$", "");
+    return Arrays.stream(values())
+        .filter(f -> f.suffixes.stream().anyMatch(suffix -> plain.endsWith("." + suffix)))
+        .findFirst();
+  }
+
+  /** The rows of a block. */
+  Lines open(Block block, Configuration configuration) throws IOException {
+    return switch (this) {
+      case JSONL -> new BlockLines(block, configuration);
+      case JSON -> new JsonLines(block, configuration);
+      case CSV -> new CsvLines(block, configuration, ',');
+      case TSV -> new CsvLines(block, configuration, '\t');
+      case PARQUET -> new ParquetLines(block, configuration);
+      case ARROW -> new ArrowLines(block, configuration);
+    };
+  }
+}
