@@ -30,6 +30,7 @@ import time
 
 import chi_square
 import house
+import near_duplicates
 from chaos import Victim, torment
 from serving import killed_server
 
@@ -761,6 +762,28 @@ eval:
         if victim.name == "prepare":
             whetstone("prepare", recipe, "--out", work / "dataset")
     return figures
+
+
+@check("near-duplicates-in-prepare: pairs of known Jaccard found within two points of the curve, none below the threshold; any partitions and order, one content")
+def near_duplicates_in_prepare():
+    folder = WORK / "near-duplicates"
+    shutil.rmtree(folder, ignore_errors=True)
+    rows = near_duplicates.write(folder)
+    figures = {"rows": rows}
+    whetstone("prepare", near_duplicates.recipe(folder, "ordered", 0.01), "--out", folder / "all")
+    recall, _ = near_duplicates.recall(folder / "all")
+    for level, share in recall.items():
+        figures[f"recall at {level}"] = {"found": round(share, 4), "curve": round(near_duplicates.curve(level), 4)}
+        require(abs(share - near_duplicates.curve(level)) <= 0.02, f"at {level} {share:.3f} are found, the curve says {near_duplicates.curve(level):.3f}")
+    contents = {}
+    for name, partitions in (("ordered", 1), ("ordered", 7), ("ordered", 64), ("shuffled", 7)):
+        out = folder / f"{name}-{partitions}"
+        whetstone("prepare", near_duplicates.recipe(folder, name, 0.8), "--out", out, "--partitions", partitions)
+        _, least = near_duplicates.recall(out)
+        require(least >= 0.8, f"a pair of Jaccard {least} went at threshold 0.8")
+        contents[out.name] = content(out)
+    require(len(set(contents.values())) == 1, f"contents differ: {contents}")
+    return figures | {"content of 1, 7, 64 partitions and of shuffled rows": contents["ordered-1"]}
 
 
 @check("arrows: the build fails for every forbidden arrow that is planted, by a dependency or by an import")

@@ -53,7 +53,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class PrepareDataset {
   /** Raise it when the same rows and recipe would give another dataset. */
-  static final int BEHAVIOUR_VERSION = 2;
+  static final int BEHAVIOUR_VERSION = 3;
 
   private static final int EXAMPLES = 4;
   private static final int CLUSTERS_SHOWN = 5;
