@@ -164,9 +164,12 @@ public record PrepareConfig(
    * @param exact rows of the same text, but for case and white space
    * @param near see {@link Near}
    * @param keep which row of a cluster stays
+   * @param against folders of datasets that stand already: rows that are duplicates of theirs go
    */
-  public record Dedup(Compared by, Boolean exact, Near near, Keep keep) {
+  public record Dedup(
+      Compared by, Boolean exact, Near near, Keep keep, List<String> against) {
     public Dedup {
+      against = against == null ? List.of() : List.copyOf(against);
       by = by == null ? Compared.CONVERSATION : by;
       exact = exact == null || exact;
       near = near == null ? new Near(null, null, null, null, null) : near;
@@ -261,7 +264,7 @@ public record PrepareConfig(
     clean = clean == null ? CleanRules.DEFAULT : clean;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
     rules = rules == null ? new Rules(null, null) : rules;
-    dedup = dedup == null ? new Dedup(null, null, null, null) : dedup;
+    dedup = dedup == null ? new Dedup(null, null, null, null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
     split = split == null ? new Split(null, null) : split;

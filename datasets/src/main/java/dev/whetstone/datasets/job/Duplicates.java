@@ -58,9 +58,24 @@ final class Duplicates {
   /**
    * A frame of {@link #MEMBERS}.
    *
-   * @param alive rows of {@link RowColumns#READ} that are left
+   * @param alive rows of {@link RowColumns#READ} that are left, and rows of {@link KnownRows}, of
+   *     which only those that stay in the place of another are in the result
    */
   static Dataset<Row> of(Dataset<Row> alive, Dedup dedup, long seed) {
+    Dataset<Row> members = ofAll(alive, dedup, seed);
+    return dedup.against().isEmpty() ? members : withoutTheKnown(members);
+  }
+
+  private static Dataset<Row> withoutTheKnown(Dataset<Row> members) {
+    Column newest = max("position").over(Window.partitionBy("cluster"));
+    return members
+        .withColumn("newest", newest)
+        .where(col("newest").geq(0).and(col("position").geq(0).or(stays())))
+        .drop("newest");
+  }
+
+  private static Dataset<Row> ofAll(Dataset<Row> alive, Dedup dedup, long seed) {
+    Column known = col("position").lt(0);
     // Every row with the node that stands for it: the first row of the same text.
     Dataset<Row> nodes =
         alive.select(
@@ -69,8 +84,12 @@ final class Duplicates {
                     ? min("position").over(Window.partitionBy("text_hash"))
                     : col("position"))
                 .as("node"),
-            col("id"),
-            rank(dedup.keep()).as("rank"),
+            when(known, concat(col("id"), lit(" of "), col("source")))
+                .otherwise(col("id"))
+                .as("id"),
+            when(known, lit(Double.POSITIVE_INFINITY))
+                .otherwise(rank(dedup.keep()))
+                .as("rank"),
             // Of rows that the rule likes equally well, content decides and not their order.
             xxhash64(col("messages"), col("rejected"), col("tools")).as("content"))
             .persist(StorageLevel.MEMORY_AND_DISK());

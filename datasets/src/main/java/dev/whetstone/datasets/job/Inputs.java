@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.HubCache;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 /**
  * What a job works on.
  *
+ * @param against datasets whose rows no new row may repeat
  * @param model the target model as a link of the lineage, where one is named
  * @param text its tokenizer and template
  * @param pseudonyms for personal data, where the recipe asks for them
@@ -33,6 +35,7 @@ import java.util.TreeMap;
 record Inputs(
     List<SourceFile> sources,
     List<ItemsFolder> items,
+    List<DatasetFolder> against,
     Optional<Ancestor> model,
     Optional<ModelText> text,
     Optional<Pseudonyms> pseudonyms) {
@@ -49,8 +52,10 @@ record Inputs(
     List<SourceFile> sources = SourceFiles.look(config.sources(), cores);
     List<ItemsFolder> items =
         config.decontaminate().stream().map(folder -> ItemsFolder.open(Path.of(folder))).toList();
+    List<DatasetFolder> against =
+        config.dedup().against().stream().map(f -> DatasetFolder.open(Path.of(f))).toList();
     if (config.model().isEmpty()) {
-      return new Inputs(sources, items, Optional.empty(), Optional.empty(), pseudonyms);
+      return new Inputs(sources, items, against, Optional.empty(), Optional.empty(), pseudonyms);
     }
     Path folder = modelFolder(config.model());
     ModelText text = ModelText.read(folder);
@@ -63,7 +68,7 @@ record Inputs(
                 folder.toAbsolutePath().getFileName().toString(),
                 "sha256:" + text.tokenizerSha256(),
                 Map.of());
-    return new Inputs(sources, items, Optional.of(model), Optional.of(text), pseudonyms);
+    return new Inputs(sources, items, against, Optional.of(model), Optional.of(text), pseudonyms);
   }
 
   private static Path modelFolder(String model) {
@@ -102,12 +107,21 @@ record Inputs(
     for (int i = 0; i < items.size(); i++) {
       hashes.put("items/" + i, items.get(i).manifest().content());
     }
+    hashes.putAll(hashesOfAgainst());
     pseudonyms.ifPresent(p -> hashes.put("pseudonym_key", "sha256:" + p.fingerprint()));
     text.ifPresent(
         t -> {
           hashes.put(TOKENIZER, "sha256:" + t.tokenizerSha256());
           hashes.put(CHAT_TEMPLATE, "sha256:" + t.templateSha256());
         });
+    return hashes;
+  }
+
+  private Map<String, String> hashesOfAgainst() {
+    Map<String, String> hashes = new TreeMap<>();
+    for (int i = 0; i < against.size(); i++) {
+      hashes.put("against/" + i, against.get(i).manifest().content());
+    }
     return hashes;
   }
 
@@ -123,9 +137,8 @@ record Inputs(
    */
   ObjectNode section(PrepareConfig config) {
     ObjectNode section = Json.mapper().valueToTree(config);
-    section.remove(List.of("decontaminate"));
-    section.set(
-        "sources", Json.mapper().valueToTree(sources.stream().map(SourceFile::reading).toList()));
+    section.remove(List.of("sources", "decontaminate"));
+    ((ObjectNode) section.get("dedup")).remove("against");
     return section.put("model", config.model().isEmpty() ? "" : "model");
   }
 
@@ -149,6 +162,7 @@ record Inputs(
     section.put("by", config.dedup().by().key());
     Map<String, String> hashes = hashes();
     hashes.keySet().removeAll(List.of(TOKENIZER, CHAT_TEMPLATE));
+    hashes.keySet().removeAll(hashesOfAgainst().keySet());
     return StepId.of("prepare.rows", PrepareDataset.BEHAVIOUR_VERSION, section, hashes);
   }
 
@@ -156,13 +170,11 @@ record Inputs(
   String idOfClusters(PrepareConfig config) {
     ObjectNode section = Json.mapper().createObjectNode();
     section.set("rules", Json.mapper().valueToTree(config.rules()));
-    section.set("dedup", Json.mapper().valueToTree(config.dedup()));
+    section.set("dedup", section(config).get("dedup"));
     section.put("seed", config.seed());
-    return StepId.of(
-        "prepare.clusters",
-        PrepareDataset.BEHAVIOUR_VERSION,
-        section,
-        Map.of("rows", idOfRows(config)));
+    Map<String, String> hashes = hashesOfAgainst();
+    hashes.put("rows", idOfRows(config));
+    return StepId.of("prepare.clusters", PrepareDataset.BEHAVIOUR_VERSION, section, hashes);
   }
 
   /** Sources, items, model, and what those were made of. */

@@ -196,6 +196,7 @@ public final class PrepareDataset {
     }
     RowKind kind = read.kind();
     Dataset<Row> alive = rows.where(col("reason").isNull());
+    Dataset<Row> known = KnownRows.of(spark, inputs.against(), config.dedup().by());
 
     Dataset<Row> clusters =
         steps.run(
@@ -205,7 +206,11 @@ public final class PrepareDataset {
                     "clusters",
                     inputs.idOfClusters(config),
                     Duplicates.MEMBERS,
-                    () -> Duplicates.of(alive, config.dedup(), config.seed())),
+                    () ->
+                        Duplicates.of(
+                            inputs.against().isEmpty() ? alive : alive.union(known),
+                            config.dedup(),
+                            config.seed())),
             c -> rowCount(c.where(col("reason").isNotNull()).count()));
     Dataset<Row> duplicates = clusters.where(col("reason").isNotNull());
 
@@ -244,7 +249,7 @@ public final class PrepareDataset {
             () -> DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
             d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
     steps.run(
-        "write clusters", () -> ClusterFile.write(clusters, rows, folder), PrepareDataset::rowCount);
+        "write clusters", () -> ClusterFile.write(clusters, rows.union(known), folder), PrepareDataset::rowCount);
 
     Counts counts = Counts.of(read, splits, dropped);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
@@ -252,7 +257,16 @@ public final class PrepareDataset {
         "write the report",
         () ->
             report(
-                folder, inputs, manifest, read, splits, packs, dropped, rows, placed, clusters),
+                folder,
+                inputs,
+                manifest,
+                read,
+                splits,
+                packs,
+                dropped,
+                rows,
+                placed,
+                ClusterFile.largest(clusters, rows.union(known), CLUSTERS_SHOWN)),
         Path::toString);
     return manifest;
   }
@@ -392,7 +406,7 @@ public final class PrepareDataset {
       Map<DropReason, DroppedRows.Written> dropped,
       Dataset<Row> rows,
       Dataset<Row> placed,
-      Dataset<Row> clusters) {
+      List<ReportData.Cluster> clusters) {
     Map<DropReason, Long> byReason = new EnumMap<>(DropReason.class);
     dropped.forEach((reason, written) -> byReason.put(reason, written.rows()));
     var data =
@@ -409,7 +423,7 @@ public final class PrepareDataset {
             read.changes(),
             examples(dropped, rows),
             read.changed(),
-            ClusterFile.largest(clusters, rows, CLUSTERS_SHOWN),
+            clusters,
             Json.pretty(config));
     Path file = folder.resolve("report.html");
     ArtifactFolder.writeAtomically(file, ReportPage.html(data));

@@ -55,7 +55,7 @@ class DuplicatesTest {
     Map<Long, List<Integer>> slow = clustersOfAllWithAll(rows);
     assertThat(slow).hasSizeGreaterThan(60);
     for (Keep keep : List.of(Keep.FIRST, Keep.LONGEST)) {
-      Map<Long, Row> found = found(rows, new Dedup(Compared.CONVERSATION, true, NEAR, keep));
+      Map<Long, Row> found = found(rows, new Dedup(Compared.CONVERSATION, true, NEAR, keep, null));
       assertThat(found.keySet()).isEqualTo(slow.keySet());
       slow.forEach((row, cluster) -> check(rows, row.intValue(), cluster, keep, found.get(row)));
     }
@@ -101,7 +101,7 @@ class DuplicatesTest {
     }
     List<Conversation> shuffled = new ArrayList<>(rows);
     Collections.shuffle(shuffled, new Random(1));
-    var dedup = new Dedup(Compared.CONVERSATION, true, new Near(true, 0.7, 2, 22, 5), null);
+    var dedup = new Dedup(Compared.CONVERSATION, true, new Near(true, 0.7, 2, 22, 5), null, null);
     assertThat(staying(shuffled, dedup)).isEqualTo(staying(rows, dedup));
   }
 
@@ -121,7 +121,7 @@ class DuplicatesTest {
   void withoutNearOnlyTheSameTextIsADuplicate() {
     List<Conversation> rows =
         List.of(row("a", "Hello there", "yes"), row("b", "hello  THERE", "yes"), row("c", "x", "no"));
-    var dedup = new Dedup(Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST);
+    var dedup = new Dedup(Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST, null);
     Map<Long, Row> found = found(rows, dedup);
     assertThat(found.keySet()).containsExactly(0L, 1L);
     assertThat(found.get(1L).<String>getAs("detail")).isEqualTo("same text as a");
@@ -138,6 +138,31 @@ class DuplicatesTest {
             row("c", "Name a large city on the Seine.", "It is Paris."));
     assertThat(goneBy(rows, Compared.PROMPT)).containsExactly(1L);
     assertThat(goneBy(rows, Compared.ANSWER)).containsExactly(2L);
+  }
+
+  @Test
+  void aRowThatStandsAlreadyStaysWhateverTheRule() {
+    String text = "the same long text of more than a dozen words for both of these rows here";
+    List<Row> rows = new ArrayList<>(frame(List.of(row("new", text, "and an answer"))).collectAsList());
+    Row known = frame(List.of(row("old", text, "and an"))).first();
+    Object[] values = new Object[known.length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = known.get(i);
+    }
+    values[RowColumns.READ.fieldIndex(RowColumns.POSITION)] = -1L;
+    values[RowColumns.READ.fieldIndex(RowColumns.SOURCE)] = "out/old";
+    rows.add(RowFactory.create(values.clone()));
+    values[RowColumns.READ.fieldIndex(RowColumns.POSITION)] = -2L;
+    rows.add(RowFactory.create(values.clone()));
+    var dedup =
+        new Dedup(Compared.CONVERSATION, true, NEAR, Keep.LONGEST, List.of("out/old"));
+    List<Row> found =
+        Duplicates.of(spark.createDataFrame(rows, RowColumns.READ), dedup, 0).collectAsList();
+    assertThat(found).hasSize(2);
+    Row gone =
+        found.stream().filter(row -> row.getAs("reason") != null).findFirst().orElseThrow();
+    assertThat(gone.<Long>getAs("position")).isZero();
+    assertThat(gone.<String>getAs("detail")).startsWith("near old of out/old, Jaccard 0.9");
   }
 
   @Test
@@ -203,7 +228,7 @@ class DuplicatesTest {
 
   private static List<Long> goneBy(List<Conversation> rows, Compared by) {
     List<Long> gone = new ArrayList<>();
-    found(rows, new Dedup(by, true, NEAR, Keep.FIRST))
+    found(rows, new Dedup(by, true, NEAR, Keep.FIRST, null))
         .forEach(
             (position, row) -> {
               if (row.getAs("reason") != null) {

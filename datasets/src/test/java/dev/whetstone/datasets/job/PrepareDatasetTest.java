@@ -222,7 +222,7 @@ class PrepareDatasetTest {
         null,
         PersonalData.Policy.DROP,
         null,
-        new Dedup(null, null, null, Keep.FIRST),
+        new Dedup(null, null, null, Keep.FIRST, null),
         List.of(world.resolve("items").toString()),
         null,
         new Split(0.8, 0.2),
