@@ -65,8 +65,8 @@ public record PrepareConfig(
    * @param rows how a row is laid out, by the name of a shape; {@code auto} tells each row by its
    *     keys
    * @param split of a folder that {@code save_to_disk} wrote; empty: train, or the only one
-   * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows;
-   *     empty: none
+   * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows; empty:
+   *     none
    * @param name of the entry in it
    */
   public record Source(

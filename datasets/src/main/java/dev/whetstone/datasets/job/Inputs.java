@@ -137,8 +137,10 @@ record Inputs(
    */
   ObjectNode section(PrepareConfig config) {
     ObjectNode section = Json.mapper().valueToTree(config);
-    section.remove(List.of("sources", "decontaminate"));
+    section.remove("decontaminate");
     ((ObjectNode) section.get("dedup")).remove("against");
+    section.set(
+        "sources", Json.mapper().valueToTree(sources.stream().map(SourceFile::reading).toList()));
     return section.put("model", config.model().isEmpty() ? "" : "model");
   }
 

@@ -109,7 +109,12 @@ final class ReadAndClean {
   }
 
   private static Row alive(
-      Block block, Line line, RowRules rules, Conversation row, String changes, String before) {
+      Block block,
+      Line line,
+      RowRules rules,
+      Conversation row,
+      String changes,
+      String before) {
     return RowFactory.create(
         block.position(line.number()),
         row.id(),

@@ -2,6 +2,7 @@ package dev.whetstone.datasets.read;
 
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
+
 import java.util.List;
 
 /**

@@ -27,7 +27,7 @@ final class CsvLines implements Lines {
    * @param quoted of each field, whether it begins with a quote
    * @param size bytes of all fields
    */
-  private record CsvRecord(long line, List<byte[]> fields, List<Boolean> quoted, long size) {
+  private record Record(long line, List<byte[]> fields, List<Boolean> quoted, long size) {
     boolean isBlank() {
       return fields.size() == 1 && fields.get(0).length == 0 && !quoted.get(0);
     }
@@ -67,7 +67,7 @@ final class CsvLines implements Lines {
   }
 
   private List<String> header() {
-    CsvRecord first = record();
+    Record first = record();
     List<String> names = new ArrayList<>();
     if (first == null) {
       return names;
@@ -93,7 +93,7 @@ final class CsvLines implements Lines {
     ready = null;
     while (ready == null) {
       // Blocks are cut where a record starts, so that none is read twice.
-      CsvRecord record = at < block.end() ? record() : null;
+      Record record = at < block.end() ? record() : null;
       if (record == null) {
         close();
         return;
@@ -104,9 +104,10 @@ final class CsvLines implements Lines {
     }
   }
 
-  private Line line(CsvRecord record) {
+  private Line line(Record record) {
     if (record.size() > TextRows.MAX_BYTES) {
-      return new Line(record.line(), "", "longer than %d MiB".formatted(TextRows.MAX_BYTES >> 20));
+      return new Line(
+          record.line(), "", "longer than %d MiB".formatted(TextRows.MAX_BYTES >> 20));
     }
     Map<String, String> values = new LinkedHashMap<>();
     String fault = "";
@@ -143,7 +144,7 @@ final class CsvLines implements Lines {
   }
 
   /** The next record, null after the last. */
-  private CsvRecord record() {
+  private Record record() {
     if (ended) {
       return null;
     }
@@ -172,7 +173,7 @@ final class CsvLines implements Lines {
     }
     ended = b == END;
     line++;
-    CsvRecord record = new CsvRecord(firstLine, fields, quoted, size);
+    Record record = new Record(firstLine, fields, quoted, size);
     return ended && record.isBlank() ? null : record;
   }
 

@@ -2,7 +2,6 @@ package dev.whetstone.datasets.job.source;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -18,12 +17,12 @@ public enum FileFormat {
 
   private final String key;
   private final String title;
-  private final List<String> suffixes;
+  private final String[] suffixes;
 
   FileFormat(String key, String title, String... suffixes) {
     this.key = key;
     this.title = title;
-    this.suffixes = List.of(suffixes);
+    this.suffixes = suffixes;
   }
 
   /** As recipes name it. */
@@ -55,7 +54,7 @@ public enum FileFormat {
   static Optional<FileFormat> ofName(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|gzip|zst|zstd)$", "");
     return Arrays.stream(values())
-        .filter(f -> f.suffixes.stream().anyMatch(suffix -> plain.endsWith("." + suffix)))
+        .filter(f -> Arrays.stream(f.suffixes).anyMatch(suffix -> plain.endsWith("." + suffix)))
         .findFirst();
   }
 
