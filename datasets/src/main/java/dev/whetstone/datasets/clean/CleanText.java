@@ -19,7 +19,7 @@ public final class CleanText {
    */
   public record Cleaned(Conversation conversation, Set<String> changes) {}
 
-  private record Rule(String name, UnaryOperator<String> apply) {}
+  record Rule(String name, UnaryOperator<String> apply) {}
 
   // Line breaks and tabs are text; the byte order mark, other control characters and characters
   // that Unicode promises never to assign are not. Joiners (U+200C, U+200D) carry meaning.
@@ -31,7 +31,7 @@ public final class CleanText {
   private CleanText() {}
 
   /** The rules in order: what was misread holds control characters that are part of letters. */
-  private static List<Rule> rules(CleanRules chosen, Conversation row) {
+  static List<Rule> rules(CleanRules chosen, Conversation row) {
     List<Rule> rules = new ArrayList<>();
     if (chosen.mojibake() && !Mojibake.isSubject(row)) {
       rules.add(new Rule("mojibake", Mojibake::repaired));
@@ -63,7 +63,7 @@ public final class CleanText {
     List<Message> messages = new ArrayList<>();
     for (Message message : turns) {
       String text = message.content();
-      for (Rule rule : rules) {
+      for (Rule rule : isPlain(text) ? rules.subList(rules.size() - 1, rules.size()) : rules) {
         String cleaned = rule.apply().apply(text);
         if (!cleaned.equals(text)) {
           changes.add(rule.name());
@@ -73,6 +73,20 @@ public final class CleanText {
       messages.add(message.withContent(text));
     }
     return messages;
+  }
+
+  /**
+   * Whether all of it is printable ASCII, tabs and line feeds, as most English is: then no rule but
+   * the last, on its ends, has anything to do.
+   */
+  static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x7F || (c < ' ' && c != '\n' && c != '\t')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String withoutControls(String text) {

@@ -6,7 +6,6 @@ import dev.whetstone.datasets.rows.Message;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * When two rows are the same text: roles, contents, calls, further keys and tools agree after NFC,
@@ -14,8 +13,6 @@ import java.util.regex.Pattern;
  * loss that differs makes another row.
  */
 public final class ExactText {
-  private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
-
   private ExactText() {}
 
   /**
@@ -58,8 +55,35 @@ public final class ExactText {
     }
   }
 
-  private static String simple(String text) {
-    String spaced = SPACE.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll(" ");
-    return spaced.strip().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+  /** The text in NFC, in one case, each stretch of white space a space, none at its ends. */
+  static String simple(String text) {
+    var out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        return simpleInFull(text);
+      }
+      append(out, c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
+    }
+    return out.toString().strip();
+  }
+
+  private static String simpleInFull(String text) {
+    String normal = Normalizer.normalize(text, Normalizer.Form.NFC);
+    var out = new StringBuilder(normal.length());
+    for (int i = 0; i < normal.length(); i++) {
+      append(out, normal.charAt(i));
+    }
+    return out.toString().strip().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+  }
+
+  private static void append(StringBuilder out, char c) {
+    boolean space = c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x80 && Character.isSpaceChar(c));
+    int length = out.length();
+    if (!space) {
+      out.append(c);
+    } else if (length == 0 || out.charAt(length - 1) != ' ') {
+      out.append(' ');
+    }
   }
 }

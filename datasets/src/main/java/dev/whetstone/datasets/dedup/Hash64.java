@@ -5,7 +5,9 @@ package dev.whetstone.datasets.dedup;
  * by the finalizer of MurmurHash3 (fmix64). Not for adversaries.
  */
 public final class Hash64 {
-  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  /** FNV-1a of nothing. */
+  static final long START = 0xcbf29ce484222325L;
+
   private static final long FNV_PRIME = 0x100000001b3L;
 
   private Hash64() {}
@@ -16,11 +18,16 @@ public final class Hash64 {
 
   /** The hash of the part [from, to) of a text, in UTF-16 units. */
   public static long of(CharSequence text, int from, int to) {
-    long hash = FNV_OFFSET;
+    long hash = START;
     for (int i = from; i < to; i++) {
-      hash = (hash ^ text.charAt(i)) * FNV_PRIME;
+      hash = step(hash, text.charAt(i));
     }
     return mix(hash);
+  }
+
+  /** FNV-1a of a text that {@code hash} is of, lengthened by {@code next}; not mixed yet. */
+  static long step(long hash, char next) {
+    return (hash ^ next) * FNV_PRIME;
   }
 
   /** The hash of the sequence that {@code hash} is of, lengthened by {@code next}. */

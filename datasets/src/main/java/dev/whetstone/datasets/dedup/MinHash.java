@@ -6,12 +6,13 @@ import java.util.SplittableRandom;
  * MinHash signatures cut into bands: two texts are candidates where all rows of a band agree. A
  * pair of similarity s is one with probability 1 - (1 - s^rows)^bands ({@link #recall}).
  *
- * <p>A permutation is {@code (h a + b) mod (2^61 - 1)} as in datatrove and datasketch, but with the
- * product in 128 bits: theirs wraps at 64 and is no permutation of the residues.
+ * <p>A permutation is {@code a h + b mod 2^64} with an odd {@code a}: one multiplication, and a
+ * permutation of all 64 bits. Shingles are mixed well ({@link Hash64}), so the prime of datatrove
+ * and datasketch (2^61 - 1, dedup/minhash.py:181-184, where the product wraps at 64 bits and leaves
+ * no permutation) gains nothing. Least is the least of signed numbers; of a set without shingles it
+ * is {@link Long#MAX_VALUE}.
  */
 public final class MinHash {
-  private static final long PRIME = (1L << 61) - 1;
-
   private final int bands;
   private final int rows;
   private final long[] factors;
@@ -34,24 +35,33 @@ public final class MinHash {
     this.terms = new long[bands * rows];
     var random = new SplittableRandom(seed);
     for (int i = 0; i < factors.length; i++) {
-      factors[i] = random.nextLong(1, PRIME);
-      terms[i] = random.nextLong(0, PRIME);
+      factors[i] = random.nextLong() | 1;
+      terms[i] = random.nextLong();
     }
   }
 
-  /** The least value of each permutation over the shingles, [bands * rows], in 0..2^61-2. */
+  /** The least value of each permutation over the shingles, [bands * rows]. */
   public long[] signature(long[] shingles) {
-    long[] residues = new long[shingles.length];
-    for (int s = 0; s < shingles.length; s++) {
-      residues[s] = reduce(shingles[s] >>> 3); // 61 bits
-    }
     long[] least = new long[factors.length];
-    for (int i = 0; i < factors.length; i++) {
-      long min = PRIME;
-      for (long residue : residues) {
-        min = Math.min(min, permute(factors[i], residue, terms[i]));
+    for (int i = 0; i < least.length; i++) {
+      long factor = factors[i];
+      long term = terms[i];
+      // Four minima at once: one alone would wait for itself at every shingle.
+      long a = Long.MAX_VALUE;
+      long b = Long.MAX_VALUE;
+      long c = Long.MAX_VALUE;
+      long d = Long.MAX_VALUE;
+      int s = 0;
+      for (; s + 4 <= shingles.length; s += 4) {
+        a = Math.min(a, factor * shingles[s] + term);
+        b = Math.min(b, factor * shingles[s + 1] + term);
+        c = Math.min(c, factor * shingles[s + 2] + term);
+        d = Math.min(d, factor * shingles[s + 3] + term);
       }
-      least[i] = min;
+      for (; s < shingles.length; s++) {
+        a = Math.min(a, factor * shingles[s] + term);
+      }
+      least[i] = Math.min(Math.min(a, b), Math.min(c, d));
     }
     return least;
   }
@@ -73,18 +83,5 @@ public final class MinHash {
   /** Probability that a pair of this similarity becomes a candidate: 1 - (1 - s^rows)^bands. */
   public static double recall(double similarity, int bands, int rows) {
     return 1 - Math.pow(1 - Math.pow(similarity, rows), bands);
-  }
-
-  /** {@code (a x + b) mod (2^61 - 1)} for a, x, b below the prime. */
-  static long permute(long a, long x, long b) {
-    long high = Math.multiplyHigh(a, x);
-    long low = a * x;
-    // 2^61 = 1 modulo the prime, so the bits above the 61st are added to those below.
-    long folded = (low & PRIME) + ((high << 3) | (low >>> 61));
-    return reduce(reduce(folded) + b);
-  }
-
-  private static long reduce(long value) {
-    return value >= PRIME ? value - PRIME : value;
   }
 }

@@ -1,7 +1,6 @@
 package dev.whetstone.datasets.dedup;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The shingles of a text: hashes of all runs of {@code width} words, sorted, each once. A text of
@@ -16,21 +15,22 @@ public final class Shingles {
 
   /** The shingles of {@code text}; none where it has no word. */
   public static long[] of(String text, int width) {
-    List<String> words = Words.of(text);
-    if (words.isEmpty()) {
-      return new long[0];
+    long[] words = Words.hashes(text);
+    if (words.length == 0) {
+      return words;
     }
     long[] hashes =
-        words.size() < width ? ofCharacters(String.join(" ", words)) : ofWords(words, width);
+        words.length < width
+            ? ofCharacters(String.join(" ", Words.of(text)))
+            : ofWords(words, width);
     Arrays.sort(hashes);
     return distinct(hashes);
   }
 
-  private static long[] ofWords(List<String> words, int width) {
-    long[] each = words.stream().mapToLong(Hash64::of).toArray();
-    long[] hashes = new long[each.length - width + 1];
+  private static long[] ofWords(long[] words, int width) {
+    long[] hashes = new long[words.length - width + 1];
     for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = Hash64.ofRun(each, i, width);
+      hashes[i] = Hash64.ofRun(words, i, width);
     }
     return hashes;
   }

@@ -3,8 +3,7 @@ package dev.whetstone.datasets.job;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min_by;
-import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.min;
 
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.datasets.report.ReportData.ChangedExample;
@@ -42,25 +41,13 @@ record ReadSummary(
                 count(lit(1)).as("n"),
                 count("rejected").as("pairs"),
                 count("label").as("labelled"),
-                min_by(
-                        struct(
-                            "id",
-                            "source",
-                            "line",
-                            "before",
-                            "messages",
-                            "rejected",
-                            "prompt_turns",
-                            "label",
-                            "tools"),
-                        col("position"))
-                    .as("first"))
+                min("position").as("first"))
             .collectAsList();
     long read = 0;
     long left = 0;
     Map<String, Long> changes = new TreeMap<>();
     Map<RowKind, Long> kinds = new EnumMap<>(RowKind.class);
-    Map<String, ChangedExample> examples = new TreeMap<>();
+    Map<Long, String> firsts = new TreeMap<>();
     for (Row group : groups) {
       long n = group.getLong(2);
       read += n;
@@ -76,20 +63,38 @@ record ReadSummary(
       if (!group.isNullAt(1)) {
         String rules = group.getString(1);
         List.of(rules.split(", ")).forEach(rule -> changes.merge(rule, n, Long::sum));
-        Row first = group.<Row>getAs("first");
-        examples.put(
-            rules,
-            new ChangedExample(
-                first.getAs("id"),
-                first.getAs("source"),
-                first.<Long>getAs("line"),
-                rules,
-                first.getAs("before"),
-                RowColumns.text(first)));
+        firsts.put(group.<Long>getAs("first"), rules);
       }
     }
     kinds.values().removeIf(n -> n == 0);
-    return new ReadSummary(read, left, changes, kinds, new ArrayList<>(examples.values()));
+    return new ReadSummary(read, left, changes, kinds, examples(rows, firsts));
+  }
+
+  /**
+   * The first row of each combination of rules. To find them with the numbers would sort all rows.
+   */
+  private static List<ChangedExample> examples(Dataset<Row> rows, Map<Long, String> firsts) {
+    if (firsts.isEmpty()) {
+      return List.of();
+    }
+    Map<String, ChangedExample> examples = new TreeMap<>();
+    rows.where(col("position").isin(firsts.keySet().toArray()))
+        .drop("scores")
+        .collectAsList()
+        .forEach(
+            row -> {
+              String rules = firsts.get(row.<Long>getAs("position"));
+              examples.put(
+                  rules,
+                  new ChangedExample(
+                      row.getAs("id"),
+                      row.getAs("source"),
+                      row.<Long>getAs("line"),
+                      rules,
+                      row.getAs("before"),
+                      RowColumns.text(row)));
+            });
+    return new ArrayList<>(examples.values());
   }
 
   /**

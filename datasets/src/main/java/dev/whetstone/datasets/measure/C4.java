@@ -42,13 +42,13 @@ final class C4 {
             "lines that name JavaScript, of all",
             atMost(0.5),
             NONE,
-            p -> p.shareOfLines(line -> lower(line).contains("javascript"))),
+            p -> linesThatSay(p, List.of("javascript"))),
         new Measure(
             "c4_policy_lines",
             "lines about cookies, privacy or terms of use, of all",
             atMost(0.5),
             NONE,
-            p -> p.shareOfLines(C4::isPolicy)),
+            p -> linesThatSay(p, POLICIES)),
         new Measure(
                 "c4_longest_word",
                 "characters of the longest word",
@@ -59,12 +59,15 @@ final class C4 {
   }
 
   private static double sentences(Passage passage) {
-    return passage.text().isBlank() ? 0 : passage.lines().stream().mapToInt(Sentences::count).sum();
+    return passage.text().isBlank() ? 0 : Sentences.count(passage.lines());
   }
 
-  private static boolean isPolicy(String line) {
-    String lower = lower(line);
-    return POLICIES.stream().anyMatch(lower::contains);
+  /** Lines that hold one of {@code parts}, of all; most texts hold none. */
+  private static double linesThatSay(Passage passage, List<String> parts) {
+    return parts.stream().noneMatch(passage.lower()::contains)
+        ? 0
+        : passage.shareOfLines(
+            line -> parts.stream().anyMatch(line.toLowerCase(Locale.ROOT)::contains));
   }
 
   private static double longestWord(Passage passage) {
@@ -72,7 +75,7 @@ final class C4 {
     int at = 0;
     String text = passage.text();
     for (int i = 0; i <= text.length(); i++) {
-      if (i == text.length() || Character.isWhitespace(text.charAt(i))) {
+      if (i == text.length() || isSpace(text.charAt(i))) {
         longest = Math.max(longest, i - at);
         at = i + 1;
       }
@@ -80,16 +83,17 @@ final class C4 {
     return longest;
   }
 
+  private static boolean isSpace(char c) {
+    boolean seen = c > ' ' && c < 0x7F; // of all others the JDK is asked
+    return !seen && Character.isWhitespace(c);
+  }
+
   private static double count(Passage passage, String part) {
-    String lower = lower(passage.text());
+    String lower = passage.lower();
     int count = 0;
     for (int at = lower.indexOf(part); at >= 0; at = lower.indexOf(part, at + 1)) {
       count++;
     }
     return count;
-  }
-
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
   }
 }

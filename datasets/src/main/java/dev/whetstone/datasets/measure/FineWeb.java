@@ -41,7 +41,7 @@ final class FineWeb {
                 "line breaks for each word or symbol",
                 atMost(0.3),
                 NONE,
-                p -> (double) p.text().chars().filter(c -> c == '\n').count() / p.tokens())
+                p -> (double) lineBreaks(p.text()) / p.tokens())
             .whereSpaced());
   }
 
@@ -67,8 +67,16 @@ final class FineWeb {
     return false;
   }
 
+  private static int lineBreaks(String text) {
+    int count = 0;
+    for (int at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      count++;
+    }
+    return count;
+  }
+
   private static double repeatedCharacters(Passage passage) {
-    long all = passage.text().chars().filter(c -> c != '\n').count();
+    int all = passage.text().length() - lineBreaks(passage.text());
     return all == 0 ? Double.NaN : (double) Repetition.characters(passage.lines()) / all;
   }
 }

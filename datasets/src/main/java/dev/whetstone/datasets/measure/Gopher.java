@@ -5,6 +5,7 @@ import static dev.whetstone.datasets.measure.Bound.atLeast;
 import static dev.whetstone.datasets.measure.Bound.atMost;
 import static dev.whetstone.datasets.measure.Bound.within;
 
+import dev.whetstone.datasets.dedup.Hash64;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -27,6 +28,10 @@ final class Gopher {
 
   private static final List<String> STOP_WORDS =
       List.of("the", "be", "to", "of", "and", "that", "have", "with");
+
+  private static final long[] STOP_HASHES = STOP_WORDS.stream().mapToLong(Hash64::of).toArray();
+
+  private static final int LONGEST_STOP_WORD = 4;
 
   private Gopher() {}
 
@@ -164,17 +169,15 @@ final class Gopher {
   }
 
   private static double stopWords(Passage passage) {
-    boolean[] found = new boolean[STOP_WORDS.size()];
+    int found = 0; // a bit for each
     for (int t = 0; t < passage.tokens(); t++) {
-      for (int s = 0; s < found.length; s++) {
-        found[s] |= passage.is(t, STOP_WORDS.get(s));
+      if (passage.length(t) <= LONGEST_STOP_WORD) {
+        for (int s = 0; s < STOP_HASHES.length; s++) {
+          found |= passage.hash(t) == STOP_HASHES[s] ? 1 << s : 0;
+        }
       }
     }
-    int count = 0;
-    for (boolean one : found) {
-      count += one ? 1 : 0;
-    }
-    return count;
+    return Integer.bitCount(found);
   }
 
   private static boolean isBullet(String line) {

@@ -4,14 +4,18 @@ import dev.whetstone.datasets.dedup.Hash64;
 import dev.whetstone.datasets.dedup.Words;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A text cut once into what measures look at.
+ * A text cut once into what measures look at. Not safe for threads: some of it is made when asked
+ * for.
  *
  * <p>A token is a run of letters and digits, with apostrophes and hyphens between them, or one
  * other character that is no white space: a symbol. That is close to what spaCy makes of English,
@@ -24,53 +28,113 @@ public final class Passage {
 
   private static final Pattern FENCED =
       Pattern.compile("(?ms)^[ \\t]*(```|~~~).*?(^[ \\t]*\\1|\\z)");
-  private static final Pattern LINE_BREAKS = Pattern.compile("\\n+");
-  private static final Pattern PARAGRAPH_BREAKS = Pattern.compile("\\n{2,}");
+
+  // What a character is to a token.
+  private static final byte SPACE = 0;
+  private static final byte SYMBOL = 1;
+  private static final byte DIGIT = 2;
+  private static final byte LETTER = 3;
+  private static final byte[] ASCII = new byte[0x80];
+
+  static {
+    for (int c = 0; c < ASCII.length; c++) {
+      ASCII[c] = kindOf(c);
+    }
+  }
 
   private final String text;
   private final List<String> lines;
   private final List<String> paragraphs;
   private final boolean unspaced;
 
-  // Of each token: where it begins, its length, its hash, whether it is a word, whether that has a
-  // letter.
-  private int[] starts = new int[64];
-  private int[] lengths = new int[64];
-  private long[] hashes = new long[64];
-  private boolean[] words = new boolean[64];
-  private boolean[] lettered = new boolean[64];
+  // Of each token: its length, its hash, whether it is a word, whether that has a letter.
+  private int[] lengths;
+  private long[] hashes;
+  private boolean[] words;
+  private boolean[] lettered;
   private int tokens;
   private int count; // of words
 
+  private String lower; // made when asked for
+  private Runs runs; // made when asked for
+
   private Passage(String text) {
     this.text = text;
-    this.lines = List.of(LINE_BREAKS.split(text.strip()));
-    this.paragraphs = List.of(PARAGRAPH_BREAKS.split(text.strip()));
+    String stripped = text.strip();
+    this.lines = parts(stripped, 1);
+    this.paragraphs = parts(stripped, 2);
+    int expected = text.length() / 3 + 16; // of English
+    this.lengths = new int[expected];
+    this.hashes = new long[expected];
+    this.words = new boolean[expected];
+    this.lettered = new boolean[expected];
     int letters = 0;
     int alone = 0;
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
       int end = i + Character.charCount(c);
-      if (Character.isLetter(c)) {
+      byte kind = kind(c);
+      boolean standsAlone = Words.standsAlone(c);
+      if (kind == LETTER) {
         letters++;
-        alone += Words.standsAlone(c) ? 1 : 0;
+        alone += standsAlone ? 1 : 0;
       }
-      if (Words.standsAlone(c)) {
-        add(i, end, Character.isLetterOrDigit(c), Character.isLetter(c));
-      } else if (Character.isLetterOrDigit(c)) {
-        boolean letter = Character.isLetter(c);
-        while (end < text.length() && isWithin(text, end)) {
-          int next = text.codePointAt(end);
-          letter |= Character.isLetter(next);
-          end += Character.charCount(next);
+      if (standsAlone || kind == SYMBOL) {
+        add(i, end, kind != SYMBOL && kind != SPACE, kind == LETTER);
+      } else if (kind != SPACE) {
+        boolean letter = kind == LETTER;
+        while (end < text.length()) {
+          char next = text.charAt(end);
+          byte nextKind = next < ASCII.length ? ASCII[next] : SYMBOL;
+          if (nextKind == SYMBOL) {
+            if (!isWithin(text, end)) {
+              break;
+            }
+            int whole = text.codePointAt(end);
+            nextKind = kind(whole);
+            end += Character.charCount(whole);
+          } else if (nextKind == SPACE) {
+            break;
+          } else {
+            end++;
+          }
+          letter |= nextKind == LETTER;
         }
         add(i, end, true, letter);
-      } else if (!Character.isWhitespace(c) && !Character.isSpaceChar(c)) {
-        add(i, end, false, false);
       }
       i = end;
     }
     this.unspaced = alone > UNSPACED_SHARE * letters;
+  }
+
+  private static byte kind(int c) {
+    return c < ASCII.length ? ASCII[c] : kindOf(c);
+  }
+
+  private static byte kindOf(int c) {
+    if (Character.isLetterOrDigit(c)) {
+      return Character.isLetter(c) ? LETTER : DIGIT;
+    }
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) ? SPACE : SYMBOL;
+  }
+
+  /** What stands between runs of at least so many line breaks. */
+  private static List<String> parts(String text, int breaks) {
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    for (int at = text.indexOf('\n'); at >= 0; ) {
+      int end = at + 1;
+      while (end < text.length() && text.charAt(end) == '\n') {
+        end++;
+      }
+      if (end - at >= breaks) {
+        parts.add(text.substring(start, at));
+        start = end;
+      }
+      at = text.indexOf('\n', end);
+    }
+    parts.add(text.substring(start));
+    return Collections.unmodifiableList(parts);
   }
 
   /** The text as it stands. */
@@ -98,10 +162,11 @@ public final class Passage {
   /** Whether a word goes on at {@code at}: a letter or digit, or a joint before another one. */
   private static boolean isWithin(String text, int at) {
     int c = text.codePointAt(at);
-    if (Words.standsAlone(c)) {
+    byte kind = kind(c);
+    if (kind == SPACE || Words.standsAlone(c)) {
       return false;
     }
-    if (Character.isLetterOrDigit(c) || Character.getType(c) == Character.NON_SPACING_MARK) {
+    if (kind != SYMBOL || Character.getType(c) == Character.NON_SPACING_MARK) {
       return true;
     }
     boolean joint = c == '\'' || c == '\u2019' || c == '-';
@@ -113,14 +178,12 @@ public final class Passage {
   }
 
   private void add(int start, int end, boolean word, boolean letter) {
-    if (tokens == starts.length) {
-      starts = Arrays.copyOf(starts, 2 * tokens);
+    if (tokens == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * tokens);
       hashes = Arrays.copyOf(hashes, 2 * tokens);
       words = Arrays.copyOf(words, 2 * tokens);
       lettered = Arrays.copyOf(lettered, 2 * tokens);
     }
-    starts[tokens] = start;
     lengths[tokens] = end - start;
     hashes[tokens] = Hash64.of(text, start, end);
     words[tokens] = word;
@@ -131,6 +194,14 @@ public final class Passage {
 
   String text() {
     return text;
+  }
+
+  /** The text in lower case. */
+  String lower() {
+    if (lower == null) {
+      lower = text.toLowerCase(Locale.ROOT);
+    }
+    return lower;
   }
 
   /** Lines that are not empty. */
@@ -167,9 +238,12 @@ public final class Passage {
     return length;
   }
 
-  /** Of n tokens from one on. */
-  long hash(int from, int n) {
-    return Hash64.ofRun(hashes, from, n);
+  /** Runs of tokens. */
+  Runs runs() {
+    if (runs == null) {
+      runs = new Runs(hashes, tokens);
+    }
+    return runs;
   }
 
   /** Whether a token has a letter or a digit. */
@@ -182,9 +256,9 @@ public final class Passage {
     return lettered[token];
   }
 
-  /** Whether {@code token} is this word, in lower case as it stands. */
-  boolean is(int token, String word) {
-    return lengths[token] == word.length() && text.startsWith(word, starts[token]);
+  /** {@link Hash64#of} of a token as it stands. */
+  long hash(int token) {
+    return hashes[token];
   }
 
   /** Words, without symbols. */
@@ -194,6 +268,13 @@ public final class Passage {
 
   /** Lines for which a test is true, over all; 0 of an empty text. */
   double shareOfLines(Predicate<String> test) {
-    return text.isBlank() ? 0 : (double) lines.stream().filter(test).count() / lines.size();
+    if (text.isBlank()) {
+      return 0;
+    }
+    int count = 0;
+    for (String line : lines) {
+      count += test.test(line) ? 1 : 0;
+    }
+    return (double) count / lines.size();
   }
 }

@@ -10,6 +10,9 @@ final class Repetition {
 
   /** Copies over all parts. */
   static double share(List<String> parts) {
+    if (parts.size() < 2) {
+      return 0;
+    }
     Set<String> seen = new HashSet<>();
     long copies = parts.stream().filter(part -> !seen.add(part)).count();
     return (double) copies / parts.size();
@@ -17,6 +20,9 @@ final class Repetition {
 
   /** Characters of copies. */
   static long characters(List<String> parts) {
+    if (parts.size() < 2) {
+      return 0;
+    }
     Set<String> seen = new HashSet<>();
     return parts.stream().filter(part -> !seen.add(part)).mapToLong(String::length).sum();
   }
@@ -27,23 +33,26 @@ final class Repetition {
    * find_top_duplicate}, which counts a run that occurs once as well: here that is no repetition).
    */
   static double topRun(Passage passage, int n) {
-    int runs = passage.tokens() - n + 1;
-    if (runs < 1) {
+    Runs runs = passage.runs();
+    if (runs.areDistinct(n)) {
       return 0;
     }
-    var counts = new RunCounts(runs);
+    runs.clear();
+    long power = Runs.power(n);
     int best = -1;
     int most = 1;
-    for (int t = 0; t < runs; t++) {
-      int count = counts.add(passage.hash(t, n));
+    for (int t = 0; t < runs.count(n); t++) {
+      int count = runs.add(t, n, power);
       if (count > most) {
         most = count;
         best = t;
       }
     }
-    return best < 0
-        ? 0
-        : (double) (passage.length(best, n) + n - 1) * most / passage.text().length();
+    if (best < 0) {
+      runs.distinct(n);
+      return 0;
+    }
+    return (double) (passage.length(best, n) + n - 1) * most / passage.text().length();
   }
 
   /**
@@ -51,41 +60,25 @@ final class Repetition {
    * token counts twice (datatrove 0.10.0, gopher_repetition_filter.py, {@code find_all_duplicate}).
    */
   static double repeatedRuns(Passage passage, int n) {
-    int runs = passage.tokens() - n + 1;
-    if (runs < 1) {
+    Runs runs = passage.runs();
+    if (runs.areDistinct(n)) {
       return 0;
     }
-    var counts = new RunCounts(runs);
+    runs.clear();
+    long power = Runs.power(n);
     long repeated = 0;
-    for (int t = 0; t < runs; ) {
-      if (counts.add(passage.hash(t, n)) > 1) {
+    for (int t = 0; t < runs.count(n); ) {
+      if (runs.add(t, n, power) > 1) {
         repeated += passage.length(t, n);
         t += n;
       } else {
         t++;
       }
     }
+    if (repeated == 0) {
+      runs.distinct(n);
+      return 0;
+    }
     return (double) repeated / passage.text().length();
-  }
-
-  /** How often each hash has come: open addressing, for two objects less a run than a map has. */
-  private static final class RunCounts {
-    private final long[] keys;
-    private final int[] counts;
-
-    RunCounts(int most) {
-      int size = Integer.highestOneBit(Math.max(8, most)) * 4;
-      keys = new long[size];
-      counts = new int[size];
-    }
-
-    int add(long hash) {
-      int at = (int) hash & (keys.length - 1);
-      while (counts[at] > 0 && keys[at] != hash) {
-        at = (at + 1) & (keys.length - 1);
-      }
-      keys[at] = hash;
-      return ++counts[at];
-    }
   }
 }

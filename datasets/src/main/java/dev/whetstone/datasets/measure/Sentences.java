@@ -1,6 +1,7 @@
 package dev.whetstone.datasets.measure;
 
 import java.text.BreakIterator;
+import java.util.List;
 import java.util.Locale;
 
 /** Where sentences end. */
@@ -14,13 +15,15 @@ final class Sentences {
     return ENDS.indexOf(c) >= 0;
   }
 
-  /** Sentences of a line, by the rules of the JDK. */
-  static int count(String line) {
+  /** Sentences of lines, by the rules of the JDK. */
+  static int count(List<String> lines) {
     BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
-    sentences.setText(line);
     int count = 0;
-    while (sentences.next() != BreakIterator.DONE) {
-      count++;
+    for (String line : lines) {
+      sentences.setText(line);
+      while (sentences.next() != BreakIterator.DONE) {
+        count++;
+      }
     }
     return count;
   }

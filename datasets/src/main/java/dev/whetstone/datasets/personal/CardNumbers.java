@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * Mastercard, UnionPay, Visa) and whose last digit is the right one (Luhn, US patent 2950048).
  */
 final class CardNumbers {
-  private static final Pattern DIGITS =
+  static final Pattern DIGITS =
       Pattern.compile(
           "(?<![\\p{Alpha}\\p{N}.,\\-+_])\\d(?:["
               + " \\-]?\\d){12,18}(?![\\p{Alpha}\\p{N}_]|[.,\\-]\\d)");
@@ -38,15 +38,15 @@ final class CardNumbers {
       new PersonalKind(
           "CARD", "the number of a payment card", CardNumbers::find, PersonalKind::digits);
 
+  private static final DigitChains CHAINS = new DigitChains(13, 1, " -");
+
   private CardNumbers() {}
 
   private static List<Span> find(String text) {
-    return PersonalKind.hasDigits(text, 13)
-        ? Span.all(DIGITS, text, CardNumbers::isCard)
-        : List.of();
+    return Span.all(DIGITS, text, CHAINS.in(text), CardNumbers::isCard);
   }
 
-  private static boolean isCard(String text) {
+  static boolean isCard(String text) {
     String digits = PersonalKind.digits(text);
     return GROUPS.matcher(text).matches()
         && ISSUER.matcher(digits).matches()

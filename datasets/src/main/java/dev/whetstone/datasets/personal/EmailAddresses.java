@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** Addresses with a domain of at least two labels. */
 final class EmailAddresses {
-  private static final Pattern ADDRESS =
+  static final Pattern ADDRESS =
       Pattern.compile(
           "(?<![\\p{L}\\p{N}._%+-])[\\p{L}\\p{N}_%+-][\\p{L}\\p{N}._%+-]{0,63}@"
               + "(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,24}(?![\\p{L}\\p{N}-])");

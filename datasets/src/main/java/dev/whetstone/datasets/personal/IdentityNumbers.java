@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * a check character (GB 11643-1999, ISO 7064 MOD 11-2).
  */
 final class IdentityNumbers {
-  private static final Pattern NUMBER =
+  static final Pattern NUMBER =
       Pattern.compile("(?<![\\p{Alpha}\\p{N}_])[1-9]\\d{16}[\\dXx](?![\\p{Alpha}\\p{N}_])");
 
   /** First two digits of a region (GB/T 2260), and 83, which is issued in Taiwan's name. */
@@ -27,12 +27,12 @@ final class IdentityNumbers {
       new PersonalKind(
           "IDENTITY", "an identity number", IdentityNumbers::find, t -> t.toUpperCase(Locale.ROOT));
 
+  private static final DigitChains CHAINS = new DigitChains(17, 0, "");
+
   private IdentityNumbers() {}
 
   private static List<Span> find(String text) {
-    return PersonalKind.hasDigits(text, 17)
-        ? Span.all(NUMBER, text, IdentityNumbers::isValid)
-        : List.of();
+    return CHAINS.in(text).isEmpty() ? List.of() : Span.all(NUMBER, text, IdentityNumbers::isValid);
   }
 
   static boolean isValid(String number) {

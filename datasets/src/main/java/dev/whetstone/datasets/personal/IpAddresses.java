@@ -11,11 +11,11 @@ import java.util.stream.Stream;
  * of documentation and of many hosts at once tell of nobody (RFC 6890, RFC 5737, RFC 3849).
  */
 final class IpAddresses {
-  private static final Pattern FOUR =
+  static final Pattern FOUR =
       Pattern.compile(
           "(?<![\\p{Alpha}\\p{N}._\\-])(?:\\d{1,3}\\.){3}\\d{1,3}(?![\\p{Alpha}\\p{N}_\\-]|\\.\\d)");
 
-  private static final Pattern SIX =
+  static final Pattern SIX =
       Pattern.compile(
           "(?<![\\p{Alpha}\\p{N}:._])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{2,34}(?![\\p{Alpha}\\p{N}:_]|\\.\\d)");
 
@@ -31,11 +31,41 @@ final class IpAddresses {
 
   private static List<Span> find(String text) {
     List<Span> four =
-        text.indexOf('.') < 0 || !PersonalKind.hasDigits(text, 4)
-            ? List.of()
-            : Span.all(FOUR, text, IpAddresses::isPublicFour);
-    List<Span> six =
-        text.indexOf(':') < 0 ? List.of() : Span.all(SIX, text, IpAddresses::isPublicSix);
+        mayHoldFour(text) ? Span.all(FOUR, text, IpAddresses::isPublicFour) : List.of();
+    List<Span> six = mayHoldSix(text) ? Span.all(SIX, text, IpAddresses::isPublicSix) : List.of();
+    return withoutVersions(text, four, six);
+  }
+
+  /** Three dots in a row with one to three digits after each and a digit before them. */
+  private static boolean mayHoldFour(String text) {
+    int dots = 0;
+    int last = -1;
+    for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+      boolean goesOn = dots > 0 && dot - last <= 4 && isDigit(text, dot - 1);
+      dots = isDigit(text, dot + 1) && isDigit(text, dot - 1) ? (goesOn ? dots + 1 : 1) : 0;
+      last = dot;
+      if (dots == 3) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A colon behind a group that begins with 2 or 3. */
+  private static boolean mayHoldSix(String text) {
+    for (int colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+      if (colon >= 4 && (text.charAt(colon - 4) == '2' || text.charAt(colon - 4) == '3')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isDigit(String text, int at) {
+    return at >= 0 && at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9';
+  }
+
+  static List<Span> withoutVersions(String text, List<Span> four, List<Span> six) {
     return Stream.concat(four.stream().filter(span -> !isVersion(text, span.start())), six.stream())
         .toList();
   }
@@ -44,7 +74,7 @@ final class IpAddresses {
     return VERSION_BEFORE.matcher(text.substring(Math.max(0, start - 12), start)).find();
   }
 
-  private static boolean isPublicFour(String address) {
+  static boolean isPublicFour(String address) {
     int[] parts = new int[4];
     String[] texts = address.split("\\.", -1);
     for (int i = 0; i < 4; i++) {
@@ -70,7 +100,7 @@ final class IpAddresses {
   }
 
   /** Global unicast, 2000::/3, in groups of up to four digits with at most one gap. */
-  private static boolean isPublicSix(String address) {
+  static boolean isPublicSix(String address) {
     if (address.toLowerCase(Locale.ROOT).startsWith("2001:db8:")) {
       return false;
     }

@@ -22,13 +22,4 @@ record PersonalKind(
   static String digits(String text) {
     return text.replaceAll("\\D", "");
   }
-
-  /** Whether a text has so many digits. */
-  static boolean hasDigits(String text, int least) {
-    int found = 0;
-    for (int i = 0; i < text.length() && found < least; i++) {
-      found += Character.isDigit(text.charAt(i)) ? 1 : 0;
-    }
-    return found == least;
-  }
 }

@@ -19,7 +19,7 @@ final class PhoneNumbers {
   private static final String SEPARATOR = "[ .\\-/\\u00A0\\u2011\\u2013]";
 
   /** Forms that are a telephone number by themselves. */
-  private static final List<Pattern> FORMS =
+  static final List<Pattern> FORMS =
       List.of(
           // +49 171 2345678, +1 (555) 010-0123, also 00 in place of +
           Pattern.compile(
@@ -43,7 +43,7 @@ final class PhoneNumbers {
               "(?<![\\p{Alpha}\\p{N}#.,\\-/+_=])1[3-9]\\d{9}(?![\\p{Alpha}\\p{N}_]|[.,\\-/]\\d)"));
 
   /** Seven to fifteen digits that a word announces. */
-  private static final Pattern ANNOUNCED =
+  static final Pattern ANNOUNCED =
       Pattern.compile(
           "(?i)\\b(?:tele)?(?:phone|tel|mobile|cell|fax|whatsapp|handy|telefon|call|ring|text)\\b"
               + "(?:[ .:]*(?:me|us|him|her|them|back|number|no|nr|is|at|on|under|via)\\b){0,4}"
@@ -62,16 +62,30 @@ final class PhoneNumbers {
   static final PersonalKind KIND =
       new PersonalKind("PHONE", "a telephone number", PhoneNumbers::find, PersonalKind::digits);
 
+  /** What may stand between digits of any form, and how much of it: a bracket, a space, another. */
+  private static final DigitChains CHAINS =
+      new DigitChains(LEAST_DIGITS, 4, " .-/\u00A0\u2011\u2013()");
+
   private PhoneNumbers() {}
 
   private static List<Span> find(String text) {
-    if (!PersonalKind.hasDigits(text, LEAST_DIGITS)) {
+    List<Span> chains = CHAINS.in(text);
+    if (chains.isEmpty()) {
       return List.of();
     }
+    // A number may begin with one character more: a plus or a bracket.
+    List<Span> parts =
+        chains.stream().map(c -> new Span(Math.max(0, c.start() - 1), c.end())).toList();
     List<Span> spans = new ArrayList<>();
     for (Pattern form : FORMS) {
-      spans.addAll(Span.all(form, text, PhoneNumbers::hasFittingDigits));
+      spans.addAll(Span.all(form, text, parts, PhoneNumbers::hasFittingDigits));
     }
+    return withAnnounced(text, spans);
+  }
+
+  /** Numbers by their form and those that a word announces, without those on papers. */
+  static List<Span> withAnnounced(String text, List<Span> byForm) {
+    List<Span> spans = new ArrayList<>(byForm);
     Matcher announced = ANNOUNCED.matcher(text);
     while (announced.find()) {
       if (hasFittingDigits(announced.group(1))) {
@@ -82,7 +96,7 @@ final class PhoneNumbers {
     return spans;
   }
 
-  private static boolean hasFittingDigits(String text) {
+  static boolean hasFittingDigits(String text) {
     int digits = PersonalKind.digits(text).length();
     return digits >= LEAST_DIGITS && digits <= MOST_DIGITS;
   }

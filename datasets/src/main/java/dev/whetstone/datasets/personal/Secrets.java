@@ -2,6 +2,7 @@ package dev.whetstone.datasets.personal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,41 +11,78 @@ import java.util.regex.Pattern;
  * a word such as {@code api_key =} and looks drawn by lot.
  */
 final class Secrets {
-  private static final List<Pattern> FORMS =
+  /**
+   * A form of a secret.
+   *
+   * @param marks one of these is a part of each: looking for them is a hundred times as fast
+   */
+  record Form(Pattern pattern, List<String> marks) {
+    static Form of(String pattern, String... marks) {
+      return new Form(Pattern.compile(pattern), List.of(marks));
+    }
+
+    boolean mayBeIn(String text) {
+      for (int i = 0; i < marks.size(); i++) {
+        if (text.contains(marks.get(i))) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  static final List<Form> FORMS =
       List.of(
           // Amazon Web Services: access keys
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])(?:AKIA|ASIA)[A-Z2-7]{16}(?![\\p{Alpha}\\p{N}])"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])(?:AKIA|ASIA)[A-Z2-7]{16}(?![\\p{Alpha}\\p{N}])",
+              "AKIA",
+              "ASIA"),
           // GitHub
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])gh[pousr]_[A-Za-z0-9]{36,251}(?![\\p{Alpha}\\p{N}])"),
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])github_pat_[A-Za-z0-9_]{60,255}(?![\\p{Alpha}\\p{N}])"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])gh[pousr]_[A-Za-z0-9]{36,251}(?![\\p{Alpha}\\p{N}])",
+              "ghp_",
+              "gho_",
+              "ghu_",
+              "ghs_",
+              "ghr_"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])github_pat_[A-Za-z0-9_]{60,255}(?![\\p{Alpha}\\p{N}])",
+              "github_pat_"),
           // Hugging Face
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])hf_[A-Za-z0-9]{30,40}(?![\\p{Alpha}\\p{N}])"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])hf_[A-Za-z0-9]{30,40}(?![\\p{Alpha}\\p{N}])", "hf_"),
           // OpenAI, DashScope, DeepSeek, Anthropic
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])", "sk-"),
           // Google
-          Pattern.compile("(?<![\\p{Alpha}\\p{N}])AIza[0-9A-Za-z_-]{35}(?![\\p{Alpha}\\p{N}_-])"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])AIza[0-9A-Za-z_-]{35}(?![\\p{Alpha}\\p{N}_-])", "AIza"),
           // Slack
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])xox[abeoprs]-[A-Za-z0-9-]{10,250}(?![\\p{Alpha}\\p{N}-])"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])xox[abeoprs]-[A-Za-z0-9-]{10,250}(?![\\p{Alpha}\\p{N}-])",
+              "xox"),
           // Stripe
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}(?![\\p{Alpha}\\p{N}])"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}(?![\\p{Alpha}\\p{N}])",
+              "k_live_",
+              "k_test_"),
           // JSON Web Tokens (RFC 7519): the head begins with {" in Base64
-          Pattern.compile(
-              "(?<![\\p{Alpha}\\p{N}])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}",
+              "eyJ"),
           // Private keys in PEM (RFC 7468)
-          Pattern.compile(
+          Form.of(
               "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]{20,8000}-----END (?:[A-Z]+"
-                  + " )?PRIVATE KEY-----"));
+                  + " )?PRIVATE KEY-----",
+              "PRIVATE KEY-----"));
 
-  private static final Pattern NAMED =
+  static final Pattern NAMED =
       Pattern.compile(
           "(?i)(?<![\\p{Alpha}])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|auth[_"
               + " -]?token|access[_ -]?token|token|passwo?r?d|pwd|passphrase)"
               + "[\"']?\\s*(?:[:=]|\\bis\\b)\\s*[\"'`]?([^\\s\"'`,;<>(){}\\[\\]]{8,200})");
+
+  /** Parts of the words that {@link #NAMED} knows. */
+  private static final List<String> NAMES =
+      List.of("key", "secret", "token", "passw", "pwd", "passphrase");
 
   /** Bits of a character, below which a text is a word and not drawn by lot. */
   private static final double LEAST_BITS = 2.5;
@@ -56,13 +94,23 @@ final class Secrets {
 
   private static List<Span> find(String text) {
     List<Span> spans = new ArrayList<>();
-    for (Pattern form : FORMS) {
-      spans.addAll(Span.all(form, text, found -> true));
+    for (Form form : FORMS) {
+      if (form.mayBeIn(text)) {
+        spans.addAll(Span.all(form.pattern(), text, found -> true));
+      }
     }
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (NAMES.stream().anyMatch(lower::contains)) {
+      spans.addAll(named(text));
+    }
+    return spans;
+  }
+
+  static List<Span> named(String text) {
+    List<Span> spans = new ArrayList<>();
     Matcher named = NAMED.matcher(text);
     while (named.find()) {
-      String value = named.group(1);
-      if (isDrawn(value)) {
+      if (isDrawn(named.group(1))) {
         spans.add(new Span(named.start(1), named.end(1)));
       }
     }

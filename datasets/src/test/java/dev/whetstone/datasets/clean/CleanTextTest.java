@@ -208,4 +208,26 @@ class CleanTextTest {
         .isEqualTo(new Message("assistant", "don’t", calls, "", null));
     assertThat(clean.tools()).isEqualTo(row.tools());
   }
+
+  @Test
+  void noRuleButTheLastChangesPlainText() {
+    var all = new CleanRules(CleanRules.Form.NFKC, true, true, true);
+    for (long seed = 0; seed < 300; seed++) {
+      String text =
+          new Random(seed)
+              .ints(60, 0x08, 0x80)
+              .filter(c -> c >= ' ' ? c < 0x7F : c == '\n' || c == '\t')
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
+      assertThat(CleanText.isPlain(text)).isTrue();
+      Conversation row = Conversation.of("1", List.of(Message.of(Message.USER, text)), "");
+      List<CleanText.Rule> rules = CleanText.rules(all, row);
+      for (CleanText.Rule rule : rules.subList(0, rules.size() - 1)) {
+        assertThat(rule.apply().apply(text)).as("seed %d, %s", seed, rule.name()).isEqualTo(text);
+      }
+    }
+    assertThat(CleanText.isPlain("caf\u00E9")).isFalse();
+    assertThat(CleanText.isPlain("a\r\n")).isFalse();
+    assertThat(CleanText.isPlain("\u0000")).isFalse();
+  }
 }
