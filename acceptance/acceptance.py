@@ -30,6 +30,7 @@ import time
 
 import chi_square
 import house
+import leaks
 import near_duplicates
 from chaos import Victim, torment
 from serving import killed_server
@@ -262,6 +263,66 @@ def model_folder(folder):
 def real_tokens_text():
     rows = gsm8k_train()[:60]
     return "\n\n".join(row["question"] + "\n" + row["answer"] for row in rows)
+
+
+# Found by eye of what is found in rows that are no plants: whether it is the item, with other numbers or names at most.
+JUDGED = {"gsm8k_train/20": True, "gsm8k_train/1314": True, "gsm8k_train/5162": True}
+
+# Percent of the planted rows that are found at least. Half of an item of BBH is often all template, which tells nothing of it.
+FOUND_AT_LEAST = {
+    "mmlu": {"first half": 85, "second half": 80, "": 98},
+    "gsm8k": {"first half": 90, "second half": 88, "answer without notes": 95, "": 99},
+    "bbh": {"first half": 40, "second half": 55, "over two turns": 75, "": 90},
+}
+
+
+@check("contamination: planted items of MMLU, GSM8K and BBH found by kind; what is found in rows that are no plants is listed and judged by eye")
+def contamination():
+    data = benchdata()
+    work = WORK / "contamination"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    tasks = leaks.write_tasks(data, work / "tasks")
+    items = whetstone("items", "--tasks", ",".join(tasks), "--include-path", work / "tasks", "--out", work / "items")["lines"][0]
+    planted, seeds, cousins = leaks.plants(data, 4, 200), leaks.self_instruct(data), leaks.gsm8k_train(data)
+    (work / "raw.jsonl").write_text("".join(json.dumps(row) + "\n" for row in seeds + planted + cousins), encoding="utf-8")
+    (work / "recipe.yaml").write_text(
+        f"name: contamination\nprepare:\n  sources: [{{path: {work}/raw.jsonl}}]\n  decontaminate: [{items}]\n"
+    )
+    dataset = pathlib.Path(whetstone("prepare", work / "recipe.yaml", "--out", work / "dataset")["lines"][0])
+    dropped = {row["id"]: row["detail"] for row in read_lines(dataset / "dropped" / "contaminated.jsonl")}
+    rates = {}
+    for row in planted:
+        kind, benchmark, task, number = row["id"].split("/")
+        rate = rates.setdefault(benchmark, {}).setdefault(kind, [0, 0, 0])
+        rate[0] += 1
+        rate[1] += row["id"] in dropped
+        rate[2] += dropped.get(row["id"], "").startswith(f"{task}, item {number}:")
+    figures = {
+        "items": read_json(pathlib.Path(items) / "manifest.json")["counts"]["items"],
+        "percent_found_and_named_right": {
+            benchmark: {kind: [n, round(100 * found / n, 1), round(100 * named / n, 1)] for kind, (n, found, named) in kinds.items()}
+            for benchmark, kinds in rates.items()
+        },
+    }
+    for name, rows in (("self_instruct", seeds), ("gsm8k_train", cousins)):
+        found = {row["id"]: dropped[row["id"]] for row in rows if row["id"] in dropped}
+        figures[name] = {"rows": len(rows), "found": found, "of_them_true": sum(JUDGED.get(i, False) for i in found)}
+        strange = [i for i in found if i not in JUDGED]
+        require(not strange, f"{name}: {len(strange)} findings that nobody has judged, such as {strange[:5]}: {figures}")
+        wrong = len(found) - figures[name]["of_them_true"]
+        require(wrong <= len(rows) / 1000, f"{name}: {wrong} of {len(rows)} rows are wrongly dropped: {figures}")
+    for benchmark, kinds in rates.items():
+        bounds = FOUND_AT_LEAST[benchmark]
+        low = [kind for kind, (n, found, _) in kinds.items() if 100 * found < bounds.get(kind, bounds[""]) * n]
+        require(not low, f"{benchmark}: too few are found of {low}: {figures}")
+    checked = read_json(dataset / "manifest.json")["counts"]["contamination"]
+    told = read_lines(dataset / "contamination.jsonl")
+    require(sum(task["found"] for task in checked.values()) == len(told), "the manifest counts other items than contamination.jsonl tells")
+    require(not any(item["trained_rows"] for item in told), "an item was found in rows that were kept")
+    figures["items_found"] = len(told)
+    figures["searchable"] = sum(task["searchable"] for task in checked.values())
+    return figures
 
 
 @check("transformers: loads the model folder, weights bit for bit gguf's, loss on 1,024 real tokens within 1e-5 relative")

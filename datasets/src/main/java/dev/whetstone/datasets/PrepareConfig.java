@@ -35,6 +35,7 @@ import java.util.TreeMap;
  * @param dedup when two rows count as one
  * @param decontaminate folders that {@code items} wrote
  * @param overlap when a row holds a benchmark item
+ * @param contaminated what becomes of such a row
  * @param split shares of the splits
  * @param publish how much of the rows others may see; it goes with every model that is trained on
  *     them
@@ -52,6 +53,7 @@ public record PrepareConfig(
     Dedup dedup,
     List<String> decontaminate,
     Overlap overlap,
+    Contaminated contaminated,
     Split split,
     Publish publish,
     Long seed) {
@@ -210,14 +212,33 @@ public record PrepareConfig(
     }
   }
 
+  /** What becomes of a row that holds a benchmark item. The report tells of it either way. */
+  public enum Contaminated {
+    /** It is not in the dataset. */
+    DROP,
+    /** It stays: for those who measure what a set holds. */
+    MARK;
+
+    @JsonCreator
+    static Contaminated of(String name) {
+      return EnumKeys.of(Contaminated.class, "unknown value", name);
+    }
+
+    @JsonValue
+    public String key() {
+      return EnumKeys.key(this);
+    }
+  }
+
   /**
-   * @param ngram words of a run that question and row may share; at least 2
-   * @param minShare share of a question's runs that make a row contaminated, in (0, 1]
+   * @param ngram words of a run that item and row share; at least 2
+   * @param minShare share of the words of a question, or of its answer, that stand in shared runs
+   *     and make a row contaminated, in (0, 1]. Under 0.5, so that half a question is found
    */
   public record Overlap(Integer ngram, Double minShare) {
     public Overlap {
       ngram = ngram == null ? 8 : ngram;
-      minShare = minShare == null ? 0.5 : minShare;
+      minShare = minShare == null ? 0.4 : minShare;
       if (ngram < 2) {
         throw new IllegalArgumentException("ngram must be >= 2: " + ngram);
       }
@@ -267,6 +288,7 @@ public record PrepareConfig(
     dedup = dedup == null ? new Dedup(null, null, null, null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
+    contaminated = contaminated == null ? Contaminated.DROP : contaminated;
     split = split == null ? new Split(null, null) : split;
     publish = publish == null ? Publish.UNSAID : publish;
     seed = seed == null ? 0L : seed;

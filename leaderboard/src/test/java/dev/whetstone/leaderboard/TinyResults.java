@@ -6,6 +6,9 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.dataset.CheckedTask;
+import dev.whetstone.artifacts.dataset.ContaminatedItem;
+import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.result.ResultFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Writes result folders of a tiny world: an order task (generated text, {@code json_exact_match}
@@ -165,6 +169,34 @@ public final class TinyResults {
             lineage,
             "2026-01-02T03:04:05Z",
             63.5));
+    return folder;
+  }
+
+  /** Writes the dataset that adapters were trained on, as far as a board reads it. */
+  public static Path writeDataset(
+      Path folder, Map<String, CheckedTask> checked, List<ContaminatedItem> found) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ArtifactFolder.writeAtomically(
+        folder.resolve(DatasetFolder.CONTAMINATION),
+        found.stream().map(item -> Json.line(item) + "\n").collect(Collectors.joining()));
+    ArtifactFolder.finish(
+        folder,
+        new Manifest(
+            DatasetFolder.FORMAT,
+            hash("dataset id"),
+            hash("dataset"),
+            Map.of(),
+            Json.mapper().createObjectNode(),
+            Json.mapper().valueToTree(Map.of("contamination", checked)),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            "2026-01-02T03:04:05Z",
+            1));
     return folder;
   }
 

@@ -90,7 +90,7 @@ final class Quickstart {
                     List.of("--tasks", "orders", "--num-fewshot", "3"),
                     EVAL_FEW_SHOTS)),
             runner.run(eval("adapter", model, adapter, List.of(), EVAL)));
-    Path board = runner.run(boardAdd(results));
+    Path board = runner.run(boardAdd(results, dataset));
     Path site = runner.run(boardExport(board));
     BoardSummary.read(site.resolve("api/board.json")).print(System.err);
     runner.printTimings();
@@ -107,11 +107,11 @@ final class Quickstart {
     return steps.eval(who, model, adapter, List.of(tasks()), more).within(budget);
   }
 
-  private Step boardAdd(List<Path> results) {
+  private Step boardAdd(List<Path> results, Path dataset) {
     List<String> arguments = new ArrayList<>(List.of("board", "add"));
     results.forEach(result -> arguments.add(result.toString()));
     Path database = out.resolve("board.db");
-    arguments.addAll(List.of("--db", database.toString()));
+    arguments.addAll(List.of("--dataset", dataset.toString(), "--db", database.toString()));
     // SQLite's files: results of an earlier recipe must not stay on this story's board.
     List<Path> replaced =
         List.of(database, out.resolve("board.db-wal"), out.resolve("board.db-shm"));

@@ -2,10 +2,12 @@ package dev.whetstone.artifacts.dataset;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,13 +16,16 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * A prepared dataset: Hugging Face {@code save_to_disk} layout, a sub-folder per split ({@code
  * train}, {@code validation}), Arrow IPC streams in {@code <split>/data/}, pack plans in {@code
  * <split>/packs-<length>.arrow}, dropped rows in {@code dropped/*.jsonl} (one object a line: {@code
- * id, source, line, reason, detail, text}), {@code report.html}, {@code manifest.json}.
+ * id, source, line, reason, detail, text}), {@code report.html}, {@code manifest.json}; and {@code
+ * contamination.jsonl} where benchmark items were looked for.
  *
  * <p>A row holds {@code id} (utf8) and the cleaned {@code messages}; where the target model was
  * known, also {@code input_ids} and {@code labels} (lists of int32).
@@ -54,6 +59,8 @@ public record DatasetFolder(Path path, Manifest manifest) {
 
   /** File: one line for each row of a cluster of duplicates, in each the row that stays first. */
   public static final String CLUSTERS = "clusters.jsonl";
+  /** A {@link ContaminatedItem} a line, tasks and items in order. */
+  public static final String CONTAMINATION = "contamination.jsonl";
 
   public static DatasetFolder open(Path folder) {
     return new DatasetFolder(folder, Manifest.read(folder, FORMAT));
@@ -209,6 +216,35 @@ public record DatasetFolder(Path path, Manifest manifest) {
   public Optional<Path> clusterFile() {
     Path file = path.resolve(CLUSTERS);
     return Files.exists(file) ? Optional.of(file) : Optional.empty();
+  }
+
+  /**
+   * The benchmark items that were found in the rows, dropped ones too; empty where none were looked
+   * for or none found, which {@link #checkedTasks} tells.
+   *
+   * @throws BadInputException if a line is no such item, or the file is missing though tasks were
+   *     checked
+   */
+  public List<ContaminatedItem> contamination() {
+    return checkedTasks().isEmpty()
+        ? List.of()
+        : JsonLines.read(path.resolve(CONTAMINATION), ContaminatedItem.class);
+  }
+
+  /** The benchmarks whose items were looked for, by name; none where the recipe names no items. */
+  public Map<String, CheckedTask> checkedTasks() {
+    JsonNode counts = manifest.counts().path("contamination");
+    try {
+      return counts.isMissingNode()
+          ? Map.of()
+          : Json.mapper()
+              .convertValue(counts, new TypeReference<TreeMap<String, CheckedTask>>() {});
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          "%s: counts.contamination: expected counts of checked tasks, found %s"
+              .formatted(path.resolve(Manifest.FILE), counts),
+          e);
+    }
   }
 
   /** An iterator that holds native memory until it is closed. */

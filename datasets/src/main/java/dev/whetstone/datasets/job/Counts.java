@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.job;
 
+import dev.whetstone.artifacts.dataset.CheckedTask;
 import dev.whetstone.datasets.rows.DropReason;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * @param targets tokens that the loss is computed on
  * @param dropped rows by reason, every reason named
  * @param changed rows that cleaning changed and kept, by rule
+ * @param contamination what was found of each benchmark that was looked for
  */
 record Counts(
     long read,
@@ -20,13 +22,15 @@ record Counts(
     long tokens,
     long targets,
     Map<String, Long> dropped,
-    Map<String, Long> changed) {
+    Map<String, Long> changed,
+    Map<String, CheckedTask> contamination) {
 
   /** Counts that agree with one another. */
   static Counts of(
       ReadSummary read,
       Map<String, SplitSummary> splits,
-      Map<DropReason, DroppedRows.Written> dropped) {
+      Map<DropReason, DroppedRows.Written> dropped,
+      ContaminationReport contamination) {
     Map<String, Long> kept = new TreeMap<>();
     long tokens = 0;
     long targets = 0;
@@ -46,6 +50,7 @@ record Counts(
       throw new IllegalStateException(
           "%d rows were read, but %d are kept or dropped".formatted(read.read(), accounted));
     }
-    return new Counts(read.read(), kept, tokens, targets, byKey, read.changes());
+    return new Counts(
+        read.read(), kept, tokens, targets, byKey, read.changes(), contamination.tasks());
   }
 }

@@ -70,7 +70,7 @@ final class DroppedRows {
     MapPartitionsFunction<Row, Row> write =
         part -> new ReasonFiles(part, Path.of(temporaryName), examples);
     List<Row> parts =
-        rows.drop("text_hash", "changes", "tools", "scores")
+        rows.drop("text_hash", "changes", "tools", "scores", "leaks")
             .join(marks.toDF("position", "later", "why", "kept"), "position", "left")
             .withColumn("died", coalesce(col("reason"), col("later")))
             .where(col("died").isNotNull())

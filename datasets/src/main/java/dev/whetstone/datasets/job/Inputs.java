@@ -90,9 +90,13 @@ record Inputs(
     return sources.stream().flatMap(s -> s.blocks().stream()).toList();
   }
 
+  List<Item> benchmarkItems() {
+    return items.stream().flatMap(folder -> folder.items().stream()).toList();
+  }
+
   ItemsOfBenchmarks items(PrepareConfig config) {
-    List<Item> all = items.stream().flatMap(folder -> folder.items().stream()).toList();
-    return new ItemsOfBenchmarks(all, config.overlap().ngram(), config.overlap().minShare());
+    return new ItemsOfBenchmarks(
+        benchmarkItems(), config.overlap().ngram(), config.overlap().minShare());
   }
 
   /**

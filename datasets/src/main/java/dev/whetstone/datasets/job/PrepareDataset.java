@@ -93,11 +93,12 @@ public final class PrepareDataset {
     this.name = name;
     this.config = config;
     this.runtime = runtime;
-    this.rules = 
+    this.rules =
         new RowRules(
             config.clean(),
             PersonalData.of(config.personalData(), pseudonyms),
-            config.dedup().by());
+            config.dedup().by(),
+            config.contaminated());
     this.pseudonyms = pseudonyms;
     this.clock = clock;
   }
@@ -171,6 +172,7 @@ public final class PrepareDataset {
       Inputs inputs,
       String id,
       Instant started) {
+    ItemsOfBenchmarks benchmarks = inputs.items(config);
     Dataset<Row> rows =
         WithinBounds.of(
             steps.run(
@@ -185,7 +187,7 @@ public final class PrepareDataset {
                                 spark,
                                 inputs.blocks(),
                                 rules,
-                                inputs.items(config))),
+                                benchmarks)),
                 r -> rowCount(r.count())),
             config.rules().all());
     ReadSummary read =
@@ -251,7 +253,15 @@ public final class PrepareDataset {
     steps.run(
         "write clusters", () -> ClusterFile.write(clusters, rows.union(known), folder), PrepareDataset::rowCount);
 
-    Counts counts = Counts.of(read, splits, dropped);
+    ContaminationReport contamination =
+        steps.run(
+            "write what was found of benchmarks",
+            () ->
+                ContaminationReport.write(
+                    rows, placed, inputs.benchmarkItems(), benchmarks, folder),
+            ContaminationReport::sentence);
+
+    Counts counts = Counts.of(read, splits, dropped, contamination);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",
@@ -264,6 +274,7 @@ public final class PrepareDataset {
                 splits,
                 packs,
                 dropped,
+                contamination,
                 rows,
                 placed,
                 ClusterFile.largest(clusters, rows.union(known), CLUSTERS_SHOWN)),
@@ -404,6 +415,7 @@ public final class PrepareDataset {
       Map<String, SplitSummary> splits,
       Map<String, List<int[]>> packs,
       Map<DropReason, DroppedRows.Written> dropped,
+      ContaminationReport contamination,
       Dataset<Row> rows,
       Dataset<Row> placed,
       List<ReportData.Cluster> clusters) {
@@ -424,6 +436,8 @@ public final class PrepareDataset {
             examples(dropped, rows),
             read.changed(),
             clusters,
+            contamination.tasks(),
+            contamination.items(),
             Json.pretty(config));
     Path file = folder.resolve("report.html");
     ArtifactFolder.writeAtomically(file, ReportPage.html(data));

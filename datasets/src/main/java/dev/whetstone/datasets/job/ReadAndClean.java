@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.job;
 
+import dev.whetstone.datasets.PrepareConfig.Contaminated;
 import dev.whetstone.datasets.clean.Cleaning;
 import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.decontaminate.ItemIndex;
@@ -16,7 +17,6 @@ import dev.whetstone.datasets.rows.DropReason;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
@@ -86,13 +86,13 @@ final class ReadAndClean {
       // What is to be protected must not lie about in the folder of dropped rows.
       boolean personal = dropped.reason() == DropReason.PERSONAL_DATA;
       String text = personal ? rules.personalData().shown(raw.text()) : raw.text();
-      return row(block, line, raw, "", text, dropped.reason(), dropped.detail());
+      return row(block, line, raw, "", text, dropped.reason(), dropped.detail(), List.of());
     }
     var clean = (Cleaning.Clean) cleaning;
     String changes = String.join(", ", clean.changes());
     String before = changes.isEmpty() ? "" : rules.personalData().shown(head(raw.text()));
-    Optional<Contamination> leaked = items.find(clean.conversation());
-    return leaked.isPresent()
+    List<Contamination> leaks = items.find(clean.conversation());
+    return !leaks.isEmpty() && rules.contaminated() == Contaminated.DROP
         ? row(
             block,
             line,
@@ -100,8 +100,9 @@ final class ReadAndClean {
             changes,
             before,
             DropReason.CONTAMINATED,
-            leaked.get().detail())
-        : alive(block, line, rules, clean.conversation(), changes, before);
+            leaks.get(0).detail(),
+            leaks)
+        : alive(block, line, rules, clean.conversation(), changes, before, leaks);
   }
 
   private static String head(String text) {
@@ -114,7 +115,8 @@ final class ReadAndClean {
       RowRules rules,
       Conversation row,
       String changes,
-      String before) {
+      String before,
+      List<Contamination> leaks) {
     return RowFactory.create(
         block.position(line.number()),
         row.id(),
@@ -130,7 +132,8 @@ final class ReadAndClean {
         RowColumns.orNull(changes),
         RowColumns.orNull(before),
         null,
-        null);
+        null,
+        RowColumns.leaks(leaks));
   }
 
   private static Row row(
@@ -140,7 +143,8 @@ final class ReadAndClean {
       String changes,
       String before,
       DropReason reason,
-      String detail) {
+      String detail,
+      List<Contamination> leaks) {
     return RowFactory.create(
         block.position(line.number()),
         row.id(),
@@ -156,7 +160,8 @@ final class ReadAndClean {
         RowColumns.orNull(changes),
         before.isEmpty() ? row.text() : before,
         reason.key(),
-        detail);
+        detail,
+        RowColumns.leaks(leaks));
   }
 
   private static Row broken(Block block, Line line, String detail) {
@@ -175,6 +180,7 @@ final class ReadAndClean {
         null,
         line.text(),
         DropReason.BROKEN.key(),
-        detail);
+        detail,
+        null);
   }
 }

@@ -1,10 +1,13 @@
 package dev.whetstone.datasets.job;
 
+import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import dev.whetstone.datasets.rows.RowKind;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Row;
@@ -28,6 +31,7 @@ final class RowColumns {
   static final String BEFORE = "before";
   static final String REASON = "reason";
   static final String DETAIL = "detail";
+  static final String LEAKS = "leaks";
 
   private static final String CONVERSATION =
       "position BIGINT, id STRING, source STRING, line BIGINT, "
@@ -43,13 +47,16 @@ final class RowColumns {
   /**
    * Every row that was read. {@code scores} is null where a row was dropped before it was measured,
    * and each score where its measure judges no such text. {@code reason} and {@code detail} are
-   * null while the row is alive; {@code before} is the text before cleaning, where cleaning changed
+   * null while the row is alive; {@code leaks} are the benchmark items that it holds, the one with
+   * most of it first, or null; {@code before} is the text before cleaning, where cleaning changed
    * or dropped the row.
    */
   static final StructType READ =
       StructType.fromDDL(
           CONVERSATION
-              + "text_hash STRING, changes STRING, before STRING, reason STRING, detail STRING");
+              + "text_hash STRING, changes STRING, before STRING, reason STRING, detail STRING, "
+              + "leaks ARRAY<STRUCT<item: INT, first: BOOLEAN, kind: STRING, share: DOUBLE,"
+              + " evidence: STRING>>");
 
   /** Rows that are left, with their place and tokens. {@code reason} as above. */
   static final StructType TOKENISED =
@@ -82,6 +89,22 @@ final class RowColumns {
   static Row scores(double[] scores) {
     return RowFactory.create(
         DoubleStream.of(scores).mapToObj(s -> Double.isNaN(s) ? null : (float) s).toArray());
+  }
+
+  /**
+   * Benchmark items as Spark's structs; null for none. {@code first} is true for one item of each
+   * task: so rows of a task can be counted item by item.
+   */
+  static Row[] leaks(List<Contamination> leaks) {
+    Set<String> tasks = new HashSet<>();
+    return leaks.isEmpty()
+        ? null
+        : leaks.stream()
+            .map(
+                l ->
+                    RowFactory.create(
+                        l.item(), tasks.add(l.task()), l.kind().key(), l.share(), l.evidence()))
+            .toArray(Row[]::new);
   }
 
   /** The conversation in a row of {@link #READ} or {@link #TOKENISED}. */

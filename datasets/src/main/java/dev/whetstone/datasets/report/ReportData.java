@@ -1,5 +1,7 @@
 package dev.whetstone.datasets.report;
 
+import dev.whetstone.artifacts.dataset.CheckedTask;
+import dev.whetstone.artifacts.dataset.ContaminatedItem;
 import dev.whetstone.datasets.rows.DropReason;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.Optional;
  * @param examples of dropped rows, the first of each reason
  * @param changed examples of rows that cleaning changed
  * @param clusters of duplicates, the largest ones
+ * @param benchmarks what was found of each benchmark that was looked for
+ * @param contamination the benchmark items that were found
  * @param recipe the section with its defaults, as JSON text
  */
 public record ReportData(
@@ -37,6 +41,8 @@ public record ReportData(
     List<DroppedExample> examples,
     List<ChangedExample> changed,
     List<Cluster> clusters,
+    Map<String, CheckedTask> benchmarks,
+    List<ContaminatedItem> contamination,
     String recipe) {
 
   public ReportData {
@@ -45,6 +51,7 @@ public record ReportData(
     examples = List.copyOf(examples);
     changed = List.copyOf(changed);
     clusters = List.copyOf(clusters);
+    contamination = List.copyOf(contamination);
   }
 
   /**

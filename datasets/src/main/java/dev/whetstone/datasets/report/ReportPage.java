@@ -52,6 +52,7 @@ public final class ReportPage {
         + funnel(data)
         + lengths(data)
         + packing(data)
+        + ContaminationSection.html(data.benchmarks(), data.contamination())
         + dropped(data)
         + ClusterSection.html(data.clusters())
         + changed(data)

@@ -2,12 +2,16 @@ package dev.whetstone.datasets.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.dataset.CheckedTask;
+import dev.whetstone.artifacts.dataset.ContaminatedItem.Kind;
+import dev.whetstone.artifacts.dataset.ContaminatedItem.Place;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.dataset.DatasetFolder.Pack;
 import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
@@ -15,6 +19,7 @@ import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.PrepareConfig.Dedup;
+import dev.whetstone.datasets.PrepareConfig.Contaminated;
 import dev.whetstone.datasets.PrepareConfig.LossOn;
 import dev.whetstone.datasets.PrepareConfig.Source;
 import dev.whetstone.datasets.PrepareConfig.Split;
@@ -152,6 +157,38 @@ class PrepareDatasetTest {
   }
 
   @Test
+  void theItemThatIsFoundIsToldWithItsRow() {
+    assertThat(dataset.checkedTasks())
+        .containsExactly(entry("orders", new CheckedTask(1, 1, 1, 0, 1)));
+    assertThat(dataset.contamination())
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.docId()).isEqualTo(4);
+              assertThat(item.docHash()).isEqualTo("d");
+              assertThat(item.kind()).isEqualTo(Kind.QUESTION);
+              assertThat(item.share()).isEqualTo(1);
+              assertThat(item.rows()).isEqualTo(1);
+              assertThat(item.trainedRows()).as("it was dropped").isZero();
+              assertThat(item.examples()).extracting(Place::id).containsExactly("leak");
+            });
+  }
+
+  @Test
+  void contaminatedRowsThatAreMarkedStayAndAreTold() {
+    DatasetFolder marked =
+        prepare("marked", 2, config("", world.resolve("raw.jsonl"), Contaminated.MARK));
+    assertThat(dropped(marked)).doesNotContainKey("leak");
+    assertThat(marked.checkedTasks().get("orders").found()).isEqualTo(1);
+    boolean trained = ids(marked, "train").contains("leak");
+    assertThat(marked.checkedTasks().get("orders").trained()).isEqualTo(trained ? 1 : 0);
+    assertThat(marked.contamination())
+        .singleElement()
+        .satisfies(item -> assertThat(item.trainedRows()).isEqualTo(trained ? 1 : 0));
+    assertThat(trained || ids(marked, "validation").contains("leak")).isTrue();
+  }
+
+  @Test
   void personalDataOfDroppedRowsIsNotKeptAside() throws IOException {
     assertThat(Files.readString(dataset.path().resolve("dropped/personal-data.jsonl")))
         .contains("[EMAIL]", "[PHONE]")
@@ -213,6 +250,10 @@ class PrepareDatasetTest {
   }
 
   private static PrepareConfig config(String model, Path source) {
+    return config(model, source, null);
+  }
+
+  private static PrepareConfig config(String model, Path source, Contaminated contaminated) {
     return new PrepareConfig(
         List.of(new Source(source.toString(), null)),
         model,
@@ -225,6 +266,7 @@ class PrepareDatasetTest {
         new Dedup(null, null, null, Keep.FIRST, null),
         List.of(world.resolve("items").toString()),
         null,
+        contaminated,
         new Split(0.8, 0.2),
         null,
         7L);
@@ -257,6 +299,15 @@ class PrepareDatasetTest {
       all.forEachRemaining(rows::add);
     }
     return rows;
+  }
+
+  /** Of a dataset without token ids, too. */
+  private static List<String> ids(DatasetFolder folder, String split) {
+    List<String> ids = new ArrayList<>();
+    try (var all = folder.jsonRows(split)) {
+      all.forEachRemaining(row -> ids.add(row.get("id").asText()));
+    }
+    return ids;
   }
 
   private static List<String> ids(DatasetFolder folder) {

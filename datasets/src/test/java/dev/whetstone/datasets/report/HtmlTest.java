@@ -2,6 +2,10 @@ package dev.whetstone.datasets.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.whetstone.artifacts.dataset.CheckedTask;
+import dev.whetstone.artifacts.dataset.ContaminatedItem;
+import dev.whetstone.artifacts.dataset.ContaminatedItem.Kind;
+import dev.whetstone.artifacts.dataset.ContaminatedItem.Place;
 import dev.whetstone.datasets.report.ReportData.ChangedExample;
 import dev.whetstone.datasets.report.ReportData.Cluster;
 import dev.whetstone.datasets.report.ReportData.DroppedExample;
@@ -49,6 +53,21 @@ class HtmlTest {
                         Optional.of(new KeptRow(EVIL, EVIL + "!")))),
                 List.of(new ChangedExample(EVIL, EVIL, 1, EVIL, EVIL, "x" + EVIL)),
                 List.of(new Cluster(2, 0.5, EVIL, EVIL, EVIL, 0.5, "x" + EVIL)),
+                Map.of(EVIL, new CheckedTask(3, 3, 1, 1, 2)),
+                List.of(
+                    new ContaminatedItem(
+                        EVIL,
+                        EVIL,
+                        0,
+                        EVIL,
+                        EVIL,
+                        EVIL,
+                        Kind.WHOLE,
+                        0.5,
+                        EVIL,
+                        2,
+                        1,
+                        List.of(new Place(EVIL, EVIL, 1)))),
                 EVIL));
     assertThat(page).doesNotContain("<script").doesNotContain("<img").doesNotContain("\u202E");
     assertThat(page).contains("&lt;script&gt;").contains("\u2407").contains("[U+202E]");
@@ -75,6 +94,8 @@ class HtmlTest {
                 Map.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                Map.of(),
                 List.of(),
                 "{}"));
     assertThat(page).endsWith("</html>\n").doesNotContain("NaN");

@@ -46,4 +46,19 @@ public record Entry(
     lineage = List.copyOf(lineage);
     tasks = List.copyOf(tasks);
   }
+
+  public Entry withTasks(List<TaskResult> changed) {
+    return new Entry(
+        key,
+        content,
+        name,
+        model,
+        chatTemplate,
+        recipe,
+        versions,
+        lineage,
+        evaluated,
+        seconds,
+        changed);
+  }
 }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param answer what the model said, readable
  * @param scores by metric and filter, such as {@code acc,none}; a metric that gives no number for
  *     single documents is absent
+ * @param exposure whether the model was trained on the document
  */
 public record Sample(
     long docId,
@@ -25,7 +26,8 @@ public record Sample(
     String prompt,
     String target,
     String answer,
-    Map<String, Double> scores) {
+    Map<String, Double> scores,
+    Exposure exposure) {
   public Sample {
     requireNonNull(docHash, "docHash is null");
     requireNonNull(targetHash, "targetHash is null");
@@ -33,5 +35,10 @@ public record Sample(
     requireNonNull(target, "target is null");
     requireNonNull(answer, "answer is null");
     scores = Collections.unmodifiableMap(new TreeMap<>(scores));
+    requireNonNull(exposure, "exposure is null");
+  }
+
+  public Sample withExposure(Exposure found) {
+    return new Sample(docId, docHash, targetHash, prompt, target, answer, scores, found);
   }
 }

@@ -44,6 +44,16 @@ public record TaskResult(
     }
   }
 
+  public TaskResult withSamples(List<Sample> changed) {
+    return new TaskResult(
+        task, version, shots, taskHash, primary, config, publishing, metrics, changed);
+  }
+
+  /** How many documents have this exposure. */
+  public long count(Exposure exposure) {
+    return samples.stream().filter(sample -> sample.exposure() == exposure).count();
+  }
+
   public Metric primaryMetric() {
     return metric(primary).orElseThrow();
   }

@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
+import dev.whetstone.leaderboard.entry.Exposure;
 import dev.whetstone.leaderboard.entry.Metric;
 import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.Sample;
@@ -134,7 +135,8 @@ final class TaskReader {
         text(row.at("/arguments/gen_args_0/arg_0")),
         Choices.isChoice(row) ? Choices.target(row, target) : target,
         Choices.isChoice(row) ? Choices.chosen(row) : text(row.at("/filtered_resps/0")),
-        scores);
+        scores,
+        Exposure.UNCHECKED);
   }
 
   private static String hash(JsonNode row, String key, JsonNode content) {

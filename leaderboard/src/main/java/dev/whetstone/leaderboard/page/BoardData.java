@@ -3,7 +3,9 @@ package dev.whetstone.leaderboard.page;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.leaderboard.entry.Exposure;
 import dev.whetstone.leaderboard.entry.Metric;
+import dev.whetstone.leaderboard.entry.TaskResult;
 import dev.whetstone.leaderboard.verdict.Comparison;
 import dev.whetstone.leaderboard.verdict.Estimate;
 import dev.whetstone.leaderboard.verdict.Policy;
@@ -58,6 +60,9 @@ final class BoardData {
     node.put("primary_metric", side.result().primary());
     node.put("publish", side.result().publishing().documents().key());
     node.put("publish_answers", side.result().publishing().answers().key());
+    if (side.result().count(Exposure.UNCHECKED) < side.result().samples().size()) {
+      node.set("exposure", exposure(side.result()));
+    }
     ArrayNode metrics = node.putArray("metrics");
     for (Metric metric : side.result().metrics()) {
       Estimate estimate = Estimate.of(side.result(), metric, policy.confidence());
@@ -69,6 +74,7 @@ final class BoardData {
       one.put("low", boxed(estimate.interval().map(i -> i.low())));
       one.put("high", boxed(estimate.interval().map(i -> i.high())));
       one.put("method", estimate.method());
+      unseen(side.result(), metric, policy).ifPresent(clean -> one.set("unseen", clean));
     }
     who.verdict(side)
         .ifPresent(
@@ -80,6 +86,29 @@ final class BoardData {
                   .ifPresent(by -> node.put("samples", Addresses.samplesData(side)));
             });
     return node;
+  }
+
+  /** Documents that stood in the raw rows of the training set, and those that were trained on. */
+  private static ObjectNode exposure(TaskResult result) {
+    ObjectNode node = Json.mapper().createObjectNode();
+    long trained = result.count(Exposure.TRAINED);
+    node.put("found", result.count(Exposure.REMOVED) + trained);
+    node.put("trained", trained);
+    return node;
+  }
+
+  /** The metric of the documents that were not trained on. */
+  private static Optional<ObjectNode> unseen(TaskResult result, Metric metric, Policy policy) {
+    return Estimate.ofUnseen(result, metric, policy.confidence())
+        .map(
+            estimate -> {
+              ObjectNode node = Json.mapper().createObjectNode();
+              node.put("documents", estimate.n());
+              node.put("value", boxed(estimate.value().stream().boxed().findFirst()));
+              node.put("low", boxed(estimate.interval().map(i -> i.low())));
+              node.put("high", boxed(estimate.interval().map(i -> i.high())));
+              return node;
+            });
   }
 
   /** A verdict and the numbers behind it. */

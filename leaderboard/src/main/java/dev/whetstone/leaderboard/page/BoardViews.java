@@ -231,6 +231,7 @@ final class BoardViews {
         "",
         reason,
         "",
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -253,7 +254,8 @@ final class BoardViews {
         "%s interval: %s".formatted(Numbers.percent(policy.confidence()), estimate.method()),
         defined ? "" : estimate.method(),
         Addresses.result(side.entry()),
-        verdict.map(v -> badge(side, v)));
+        verdict.map(v -> badge(side, v)),
+        ExposureText.of(result, metric, share, policy.confidence()));
   }
 
   private boolean isBest(TaskResult result, Metric metric, double value) {

@@ -93,7 +93,8 @@ final class Redaction {
         shown(sample.prompt(), publishing.documents()),
         shown(sample.target(), publishing.documents()),
         shown(sample.answer(), publishing.answers()),
-        sample.scores());
+        sample.scores(),
+        sample.exposure());
   }
 
   private static String shown(String text, Publish publish) {

@@ -31,6 +31,7 @@ public final class Views {
    * @param sort number to sort by, as text; empty where undefined
    * @param missing why there is no score; empty if there is one
    * @param link to the result that it comes from
+   * @param exposure what the model was trained on of the documents; empty where nobody looked
    */
   public record Score(
       String task,
@@ -45,7 +46,16 @@ public final class Views {
       String method,
       String missing,
       String link,
-      Optional<Badge> badge) {}
+      Optional<Badge> badge,
+      Optional<Exposed> exposure) {}
+
+  /**
+   * What a model was trained on of a task's documents.
+   *
+   * @param isTrained whether it was on any
+   * @param brief a few words for a cell; empty where it was on none
+   */
+  public record Exposed(boolean isTrained, String brief, String sentence) {}
 
   /** A contender's row. {@code kind} is {@code base} or {@code adapter}. */
   public record Row(

@@ -10,6 +10,7 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Publish;
 import dev.whetstone.leaderboard.entry.Contender;
 import dev.whetstone.leaderboard.entry.Entry;
+import dev.whetstone.leaderboard.entry.Exposure;
 import dev.whetstone.leaderboard.entry.Metric;
 import dev.whetstone.leaderboard.entry.Publishing;
 import dev.whetstone.leaderboard.entry.Sample;
@@ -200,9 +201,9 @@ public final class BoardStore {
         handle.prepareBatch(
             """
             INSERT INTO sample (entry_number, task, position, doc_id, doc_hash, target_hash, prompt,
-              target, answer, scores)
+              target, answer, scores, exposure)
             VALUES (:number, :task, :position, :docId, :docHash, :targetHash, :prompt, :target,
-              :answer, :scores)
+              :answer, :scores, :exposure)
             """);
     for (int i = 0; i < task.samples().size(); i++) {
       Sample sample = task.samples().get(i);
@@ -217,6 +218,7 @@ public final class BoardStore {
           .bind("target", sample.target())
           .bind("answer", sample.answer())
           .bind("scores", Json.line(sample.scores()))
+          .bind("exposure", sample.exposure().key())
           .add();
     }
     if (!task.samples().isEmpty()) {
@@ -286,7 +288,8 @@ public final class BoardStore {
                         sample.getString("prompt"),
                         sample.getString("target"),
                         sample.getString("answer"),
-                        json(sample.getString("scores"), NUMBERS)))
+                        json(sample.getString("scores"), NUMBERS),
+                        Exposure.of(sample.getString("exposure"))))
             .list());
   }
 
