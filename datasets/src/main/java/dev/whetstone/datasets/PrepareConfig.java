@@ -10,6 +10,7 @@ import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.dedup.Compared;
 import dev.whetstone.datasets.dedup.Keep;
+import dev.whetstone.datasets.language.LanguageRule;
 import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Preset;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
  * @param lossOn which tokens are targets
  * @param clean rules that put text right
  * @param personalData what becomes of e-mail addresses, telephone numbers, secrets and the like
+ * @param language which languages are looked for and stay
  * @param rules what a text must be like
  * @param dedup when two rows count as one
  * @param decontaminate folders that {@code items} wrote
@@ -49,6 +51,7 @@ public record PrepareConfig(
     LossOn lossOn,
     CleanRules clean,
     PersonalData.Policy personalData,
+    LanguageRule language,
     Rules rules,
     Dedup dedup,
     List<String> decontaminate,
@@ -284,6 +287,7 @@ public record PrepareConfig(
     lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
     clean = clean == null ? CleanRules.DEFAULT : clean;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
+    language = language == null ? LanguageRule.NONE : language;
     rules = rules == null ? new Rules(null, null) : rules;
     dedup = dedup == null ? new Dedup(null, null, null, null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);

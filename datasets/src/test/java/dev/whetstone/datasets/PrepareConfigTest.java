@@ -9,6 +9,7 @@ import dev.whetstone.artifacts.Publish;
 import dev.whetstone.artifacts.recipe.Recipe;
 import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.CleanRules.Form;
+import dev.whetstone.datasets.language.LanguageRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -66,5 +67,15 @@ class PrepareConfigTest {
     assertThatThrownBy(() -> read("  clean: {unicode: nfd}"))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("unknown form \"nfd\"; known: nfc, nfkc, none");
+  }
+
+  @Test
+  void languagesAreLookedForWhereTheRecipeNamesThem() {
+    assertThat(read("").language()).isEqualTo(LanguageRule.NONE);
+    assertThat(read("  language: {keep: [en, zh]}").language())
+        .isEqualTo(new LanguageRule(true, List.of("en", "zh"), 0.6));
+    assertThatThrownBy(() -> read("  language: {keep: [klingon]}"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("unknown language \"klingon\"; known: af, ar");
   }
 }

@@ -33,8 +33,8 @@ public final class CleanText {
   /** The rules in order: what was misread holds control characters that are part of letters. */
   static List<Rule> rules(CleanRules chosen, Conversation row) {
     List<Rule> rules = new ArrayList<>();
-    if (chosen.mojibake() && !Mojibake.isSubject(row)) {
-      rules.add(new Rule("mojibake", Mojibake::repaired));
+    if (chosen.mojibake()) {
+      rules.add(new Rule("mojibake", t -> repaired(t, row)));
     }
     rules.add(new Rule("line breaks", t -> LINE_BREAK.matcher(t).replaceAll("\n")));
     rules.add(new Rule("control characters", CleanText::withoutControls));
@@ -87,6 +87,12 @@ public final class CleanText {
       }
     }
     return true;
+  }
+
+  /** Whether a row speaks of encodings is asked last: few texts are repaired. */
+  private static String repaired(String text, Conversation row) {
+    String repaired = Mojibake.repaired(text);
+    return repaired.equals(text) || Mojibake.isSubject(row) ? text : repaired;
   }
 
   private static String withoutControls(String text) {

@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param dropped rows by reason, every reason named
  * @param changed rows that cleaning changed and kept, by rule
  * @param contamination what was found of each benchmark that was looked for
+ * @param languages rows that reading and cleaning left, by language; empty where it was not looked
+ *     for
  */
 record Counts(
     long read,
@@ -23,7 +25,8 @@ record Counts(
     long targets,
     Map<String, Long> dropped,
     Map<String, Long> changed,
-    Map<String, CheckedTask> contamination) {
+    Map<String, CheckedTask> contamination,
+    Map<String, Long> languages) {
 
   /** Counts that agree with one another. */
   static Counts of(
@@ -51,6 +54,13 @@ record Counts(
           "%d rows were read, but %d are kept or dropped".formatted(read.read(), accounted));
     }
     return new Counts(
-        read.read(), kept, tokens, targets, byKey, read.changes(), contamination.tasks());
+        read.read(),
+        kept,
+        tokens,
+        targets,
+        byKey,
+        read.changes(),
+        contamination.tasks(),
+        read.languages());
   }
 }

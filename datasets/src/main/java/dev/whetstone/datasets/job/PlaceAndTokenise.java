@@ -139,6 +139,8 @@ final class PlaceAndTokenise {
         row.getAs(RowColumns.PROMPT_TURNS),
         row.getAs(RowColumns.LABEL),
         row.getAs(RowColumns.TOOLS),
+        row.getAs(RowColumns.LANGUAGE),
+        row.getAs(RowColumns.LANGUAGE_CONFIDENCE),
         row.getAs(RowColumns.SCORES),
         place.order(),
         place.range(),

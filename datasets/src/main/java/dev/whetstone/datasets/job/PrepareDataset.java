@@ -98,7 +98,8 @@ public final class PrepareDataset {
             config.clean(),
             PersonalData.of(config.personalData(), pseudonyms),
             config.dedup().by(),
-            config.contaminated());
+            config.contaminated(),
+            config.language());
     this.pseudonyms = pseudonyms;
     this.clock = clock;
   }
@@ -192,7 +193,7 @@ public final class PrepareDataset {
             config.rules().all());
     ReadSummary read =
         steps.run(
-            "apply bounds", () -> ReadSummary.of(rows), r -> "%,d rows left".formatted(r.left()));
+            "apply bounds", () -> ReadSummary.of(rows, config.language().detect()), r -> "%,d rows left".formatted(r.left()));
     if (read.left() == 0) {
       throw noRowLeft(rows, read);
     }
@@ -345,6 +346,9 @@ public final class PrepareDataset {
           case PREFERENCE -> List.of("rejected", "prompt_turns");
           case LABELLED -> List.of("label", "prompt_turns");
         });
+    if (config.language().detect()) {
+      columns.addAll(List.of(RowColumns.LANGUAGE, RowColumns.LANGUAGE_CONFIDENCE));
+    }
     columns.addAll(List.of("tools", "scores"));
     if (!config.model().isEmpty()) {
       columns.addAll(List.of("input_ids", "labels", "length"));

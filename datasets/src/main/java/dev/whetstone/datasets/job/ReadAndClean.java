@@ -8,6 +8,7 @@ import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.job.source.Block;
 import dev.whetstone.datasets.job.source.Line;
 import dev.whetstone.datasets.job.source.Lines;
+import dev.whetstone.datasets.language.Languages;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.read.BrokenRowException;
@@ -91,18 +92,25 @@ final class ReadAndClean {
     var clean = (Cleaning.Clean) cleaning;
     String changes = String.join(", ", clean.changes());
     String before = changes.isEmpty() ? "" : rules.personalData().shown(head(raw.text()));
-    List<Contamination> leaks = items.find(clean.conversation());
-    return !leaks.isEmpty() && rules.contaminated() == Contaminated.DROP
-        ? row(
-            block,
-            line,
-            clean.conversation(),
-            changes,
-            before,
-            DropReason.CONTAMINATED,
-            leaks.get(0).detail(),
-            leaks)
-        : alive(block, line, rules, clean.conversation(), changes, before, leaks);
+    Conversation row = clean.conversation();
+    List<Contamination> leaks = items.find(row);
+    if (!leaks.isEmpty() && rules.contaminated() == Contaminated.DROP) {
+      String detail = leaks.get(0).detail();
+      return row(block, line, row, changes, before, DropReason.CONTAMINATED, detail, leaks);
+    }
+    Optional<Languages.Guess> language = rules.languageOf(row);
+    if (language.isPresent() && language.get().foreign()) {
+      return row(
+          block,
+          line,
+          row,
+          changes,
+          before,
+          DropReason.OTHER_LANGUAGE,
+          "%s, confidence %.2f".formatted(language.get().code(), language.get().confidence()),
+          leaks);
+    }
+    return alive(block, line, rules, row, language, changes, before, leaks);
   }
 
   private static String head(String text) {
@@ -114,6 +122,7 @@ final class ReadAndClean {
       Line line,
       RowRules rules,
       Conversation row,
+      Optional<Languages.Guess> language,
       String changes,
       String before,
       List<Contamination> leaks) {
@@ -127,6 +136,8 @@ final class ReadAndClean {
         RowColumns.promptTurns(row),
         row.label(),
         RowColumns.orNull(row.tools()),
+        RowColumns.language(language),
+        RowColumns.confidence(language),
         RowColumns.scores(Measures.of(Passage.ofAnswers(row))),
         ExactText.hash(row, rules.compared()),
         RowColumns.orNull(changes),
@@ -157,6 +168,8 @@ final class ReadAndClean {
         null,
         null,
         null,
+        null,
+        null,
         RowColumns.orNull(changes),
         before.isEmpty() ? row.text() : before,
         reason.key(),
@@ -170,6 +183,8 @@ final class ReadAndClean {
         RowReader.idOf(line.text()),
         block.name(),
         line.number(),
+        null,
+        null,
         null,
         null,
         null,

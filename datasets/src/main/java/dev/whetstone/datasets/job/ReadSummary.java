@@ -24,6 +24,7 @@ import org.apache.spark.sql.Row;
  * @param left those that no rule dropped
  * @param changes rows of those by the rule that changed them
  * @param kinds rows of those by what they are for
+ * @param languages rows of those by language; empty where it was not looked for
  * @param changed an example of each combination of rules
  */
 record ReadSummary(
@@ -31,10 +32,15 @@ record ReadSummary(
     long left,
     Map<String, Long> changes,
     Map<RowKind, Long> kinds,
+    Map<String, Long> languages,
     List<ChangedExample> changed) {
 
-  /** Makes the rows of {@link RowColumns#READ} be read. */
-  static ReadSummary of(Dataset<Row> rows) {
+  /**
+   * Makes the rows of {@link RowColumns#READ} be read.
+   *
+   * @param languages whether they know theirs
+   */
+  static ReadSummary of(Dataset<Row> rows, boolean languages) {
     List<Row> groups =
         rows.groupBy(col("reason").isNull().as("alive"), col("changes"))
             .agg(
@@ -67,7 +73,13 @@ record ReadSummary(
       }
     }
     kinds.values().removeIf(n -> n == 0);
-    return new ReadSummary(read, left, changes, kinds, examples(rows, firsts));
+    return new ReadSummary(
+        read,
+        left,
+        changes,
+        kinds,
+        languages ? languages(rows) : Map.of(),
+        examples(rows, firsts));
   }
 
   /**
@@ -112,5 +124,15 @@ record ReadSummary(
                       .collect(Collectors.joining(", "))));
     }
     return kinds.keySet().iterator().next();
+  }
+
+  private static Map<String, Long> languages(Dataset<Row> rows) {
+    Map<String, Long> languages = new TreeMap<>();
+    rows.where(col("reason").isNull())
+        .groupBy(RowColumns.LANGUAGE)
+        .count()
+        .collectAsList()
+        .forEach(row -> languages.put(row.getString(0), row.getLong(1)));
+    return languages;
   }
 }

@@ -1,12 +1,14 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.datasets.decontaminate.Contamination;
+import dev.whetstone.datasets.language.Languages;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import dev.whetstone.datasets.rows.RowKind;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -25,6 +27,8 @@ final class RowColumns {
   static final String PROMPT_TURNS = "prompt_turns";
   static final String LABEL = "label";
   static final String TOOLS = "tools";
+  static final String LANGUAGE = "language";
+  static final String LANGUAGE_CONFIDENCE = "language_confidence";
   static final String SCORES = "scores";
   static final String TEXT_HASH = "text_hash";
   static final String CHANGES = "changes";
@@ -39,17 +43,18 @@ final class RowColumns {
               .formatted(
                   "STRUCT<role: STRING, content: STRING, tool_calls: STRING, extra: STRING, "
                       + "loss: BOOLEAN>")
-          + "tools STRING, "
+          + "tools STRING, language STRING, language_confidence FLOAT, "
           + Measures.ALL.stream()
               .map(measure -> measure.key() + ": FLOAT")
               .collect(Collectors.joining(", ", "scores STRUCT<", ">, "));
 
   /**
-   * Every row that was read. {@code scores} is null where a row was dropped before it was measured,
-   * and each score where its measure judges no such text. {@code reason} and {@code detail} are
-   * null while the row is alive; {@code leaks} are the benchmark items that it holds, the one with
-   * most of it first, or null; {@code before} is the text before cleaning, where cleaning changed
-   * or dropped the row.
+   * Every row that was read. The language is null where it was not looked for, its confidence also
+   * where there is too little text. {@code scores} is null where a row was dropped before it was
+   * measured, and each score where its measure judges no such text. {@code reason} and {@code
+   * detail} are null while the row is alive; {@code leaks} are the benchmark items that it holds,
+   * the one with most of it first, or null; {@code before} is the text before cleaning, where
+   * cleaning changed or dropped the row.
    */
   static final StructType READ =
       StructType.fromDDL(
@@ -83,6 +88,17 @@ final class RowColumns {
   /** {@code prompt_turns} of a row: null where it is no pair and has no label. */
   static Integer promptTurns(Conversation row) {
     return row.kind() == RowKind.CONVERSATION ? null : row.promptTurns();
+  }
+
+  static String language(Optional<Languages.Guess> guess) {
+    return guess.map(Languages.Guess::code).orElse(null);
+  }
+
+  static Float confidence(Optional<Languages.Guess> guess) {
+    return guess
+        .filter(g -> !Double.isNaN(g.confidence()))
+        .map(g -> (float) g.confidence())
+        .orElse(null);
   }
 
   /** Scores in the order of {@link Measures#ALL} as Spark's struct. */

@@ -147,12 +147,21 @@ public final class Passage {
    * misjudge braces, indentation and repeated lines of programs.
    */
   public static Passage ofAnswers(Conversation row) {
-    String said =
+    return new Passage(answers(row));
+  }
+
+  /** The text of {@link #ofAnswers}. */
+  public static String answers(Conversation row) {
+    return prose(
         row.messages().stream()
             .filter(m -> m.role().equals(Message.ASSISTANT))
             .map(Message::content)
-            .collect(Collectors.joining("\n\n"));
-    return new Passage(said.contains("```") || said.contains("~~~") ? withoutCode(said) : said);
+            .collect(Collectors.joining("\n\n")));
+  }
+
+  /** A text without fenced code. */
+  public static String prose(String text) {
+    return text.contains("```") || text.contains("~~~") ? withoutCode(text) : text;
   }
 
   private static String withoutCode(String text) {

@@ -9,6 +9,7 @@ public enum DropReason {
   SAME_ANSWERS("no-preference", "The chosen answer and the rejected one are the same text."),
   PERSONAL_DATA("personal-data", "An e-mail address, a telephone number, a key or the like."),
   CONTAMINATED("contaminated", "Holds an item of a benchmark that the model is measured with."),
+  OTHER_LANGUAGE("other-language", "In another language than those that the recipe keeps."),
   LOW_QUALITY("low-quality", "What was measured of its text is out of bounds."),
   EXACT_DUPLICATE("exact-duplicate", "The same text as an earlier row, but for case and spaces."),
   NEAR_DUPLICATE("near-duplicate", "Nearly the same text as an earlier row."),

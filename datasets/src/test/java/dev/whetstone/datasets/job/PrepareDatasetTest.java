@@ -26,6 +26,7 @@ import dev.whetstone.datasets.PrepareConfig.Split;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.dedup.Keep;
 import dev.whetstone.datasets.export.PackedFolder;
+import dev.whetstone.datasets.language.LanguageRule;
 import dev.whetstone.models.text.Tokenizer;
 import dev.whetstone.models.text.testing.TinyTokenizer;
 import java.io.IOException;
@@ -87,6 +88,11 @@ class PrepareDatasetTest {
         .forEach(
             reason ->
                 assertThat(counts.get("dropped").get(reason).asLong()).as(reason).isPositive());
+    assertThat(counts.get("languages").properties())
+        .as("of the rows that reading left, in English or of nothing but numbers")
+        .extracting(Map.Entry::getKey)
+        .contains("en")
+        .doesNotContain("de");
     assertThat(counts.get("tokens").asLong())
         .isEqualTo(rows(dataset).stream().mapToLong(r -> r.inputIds().length).sum());
     assertThat(counts.get("targets").asLong())
@@ -151,7 +157,10 @@ class PrepareDatasetTest {
       JsonNode row = rows.next();
       assertThat(row.properties())
           .extracting(Map.Entry::getKey)
-          .containsExactly("id", "source", "messages", "tools", "scores");
+          .containsExactly(
+              "id", "source", "messages", "language", "language_confidence", "tools", "scores");
+      assertThat(row.get("language").asText()).isEqualTo("en");
+      assertThat(row.get("language_confidence").asDouble()).isBetween(0.5, 1.0);
       assertThat(row.get("messages").get(1).get("role").asText()).isEqualTo("user");
     }
   }
@@ -262,6 +271,7 @@ class PrepareDatasetTest {
         LossOn.ASSISTANT,
         null,
         PersonalData.Policy.DROP,
+        new LanguageRule(null, List.of("en"), null),
         null,
         new Dedup(null, null, null, Keep.FIRST, null),
         List.of(world.resolve("items").toString()),
@@ -364,6 +374,14 @@ class PrepareDatasetTest {
         lines,
         "contaminated",
         row("leak", LEAKED.toLowerCase(Locale.ROOT) + "!", answers.get(9)));
+    plant(
+        planted,
+        lines,
+        "other-language",
+        row(
+            "german",
+            "Bitte schicken Sie uns bis Freitag zwölf Kisten davon an das Tor, es ist dringend",
+            answers.get(9)));
     plant(
         planted,
         lines,

@@ -1,0 +1,2 @@
+/** Which language a row is in. */
+package dev.whetstone.datasets.language;
