@@ -34,6 +34,7 @@ import java.util.TreeMap;
  * @param personalData what becomes of e-mail addresses, telephone numbers, secrets and the like
  * @param language which languages are looked for and stay
  * @param rules what a text must be like
+ * @param quality what a classifier that learned from labelled rows says of each
  * @param dedup when two rows count as one
  * @param decontaminate folders that {@code items} wrote
  * @param overlap when a row holds a benchmark item
@@ -53,6 +54,7 @@ public record PrepareConfig(
     PersonalData.Policy personalData,
     LanguageRule language,
     Rules rules,
+    Quality quality,
     Dedup dedup,
     List<String> decontaminate,
     Overlap overlap,
@@ -159,6 +161,28 @@ public record PrepareConfig(
     /** All bounds by the name of the measure. */
     public Map<String, Bound> all() {
       return Measures.bounds(preset, bounds);
+    }
+  }
+
+  /**
+   * A classifier's opinion, which is the score {@code quality}: the probability that a row is good.
+   *
+   * @param model folder that {@code quality train} made; empty: none, and no row has that score
+   * @param min rows below it are dropped, in [0, 1]; null: none is, and the score is only told
+   */
+  public record Quality(String model, Double min) {
+    /** Name of the score. */
+    public static final String KEY = "quality";
+
+    public Quality {
+      model = model == null ? "" : model;
+      if (min != null && model.isEmpty()) {
+        throw new IllegalArgumentException(
+            "min needs a model: a folder that whetstone quality train made");
+      }
+      if (min != null && !(min >= 0 && min <= 1)) {
+        throw new IllegalArgumentException("min must be in [0, 1]: " + min);
+      }
     }
   }
 
@@ -289,6 +313,7 @@ public record PrepareConfig(
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
     language = language == null ? LanguageRule.NONE : language;
     rules = rules == null ? new Rules(null, null) : rules;
+    quality = quality == null ? new Quality(null, null) : quality;
     dedup = dedup == null ? new Dedup(null, null, null, null, null) : dedup;
     decontaminate = decontaminate == null ? List.of() : List.copyOf(decontaminate);
     overlap = overlap == null ? new Overlap(null, null) : overlap;
@@ -296,6 +321,15 @@ public record PrepareConfig(
     split = split == null ? new Split(null, null) : split;
     publish = publish == null ? Publish.UNSAID : publish;
     seed = seed == null ? 0L : seed;
+  }
+
+  /** All bounds by the name of the score. */
+  public Map<String, Bound> bounds() {
+    Map<String, Bound> bounds = new TreeMap<>(rules.all());
+    if (quality.min() != null) {
+      bounds.put(Quality.KEY, new Bound(quality.min(), null));
+    }
+    return bounds;
   }
 
   /** This configuration with the recipe's model where the section names none. */

@@ -36,10 +36,22 @@ class RimTest {
             "..dedup..",
             "..decontaminate..",
             "..split..",
+            "..quality..",
             "..report..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.apache.arrow..", "picocli..", "dev.whetstone.datasets.job..")
+        .check(ROOM);
+  }
+
+  @Test
+  void oneDoorLeadsToDeeplearning4j() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.whetstone.datasets.quality.dl4j")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..", "org.bytedeco..")
         .check(ROOM);
   }
 }

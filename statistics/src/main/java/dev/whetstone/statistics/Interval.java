@@ -22,6 +22,16 @@ public record Interval(double low, double high, double confidence) {
     return new Interval(value - half, value + half, confidence);
   }
 
+  /**
+   * {@code value} ± t standard errors of a Student's t distribution; {@code standardError} is above
+   * 0.
+   */
+  public static Interval student(
+      double value, double standardError, double degreesOfFreedom, double confidence) {
+    double half = Quantiles.twoSidedStudent(confidence, degreesOfFreedom) * standardError;
+    return new Interval(value - half, value + half, confidence);
+  }
+
   public boolean contains(double value) {
     return low <= value && value <= high;
   }

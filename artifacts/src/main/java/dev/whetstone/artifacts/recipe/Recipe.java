@@ -33,7 +33,8 @@ import org.yaml.snakeyaml.error.YAMLException;
  * @param sections raw YAML values by section name
  */
 public record Recipe(Path file, String name, Optional<String> model, Map<String, Object> sections) {
-  private static final List<String> SECTIONS = List.of("prepare", "train", "eval", "board");
+  private static final List<String> SECTIONS =
+      List.of("quality", "prepare", "train", "eval", "board");
 
   /** Levels of nesting; recipes have four. */
   private static final int MAX_DEPTH = 50;

@@ -187,9 +187,7 @@ final class Duplicates {
             .groupBy("cluster")
             .agg(
                 count(lit(1)).as("nodes"),
-                max_by(
-                        col("node"),
-                        struct(negate(col("jaccard")), negate(col("node")).as("order")))
+                max_by(col("node"), struct(negate(col("jaccard")), negate(col("node")).as("order")))
                     .as("far"))
             .where(col("nodes").gt(1));
     return NearPairs.similarities(
@@ -230,13 +228,11 @@ final class Duplicates {
   private static Column detail() {
     Column near = format_string("near %s, Jaccard %.3f", col("kept_id"), col("jaccard"));
     return when(stays(), lit(null))
-        .when(
-            col("node").equalTo(col("kept_node")), concat(lit("same text as "), col("kept_id")))
+        .when(col("node").equalTo(col("kept_node")), concat(lit("same text as "), col("kept_id")))
         .when(col("via_jaccard").isNull().or(col("jaccard").geq(col("via_jaccard"))), near)
         .otherwise(
             concat(
                 near,
-                format_string(
-                    ", by way of %s, Jaccard %.3f", col("via_id"), col("via_jaccard"))));
+                format_string(", by way of %s, Jaccard %.3f", col("via_id"), col("via_jaccard"))));
   }
 }

@@ -15,6 +15,7 @@ import dev.whetstone.datasets.job.source.Block;
 import dev.whetstone.datasets.job.source.SourceFiles;
 import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
 import dev.whetstone.datasets.personal.Pseudonyms;
+import dev.whetstone.datasets.quality.QualityModel;
 import dev.whetstone.datasets.tokens.ModelText;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,8 @@ import java.util.TreeMap;
  * @param against datasets whose rows no new row may repeat
  * @param model the target model as a link of the lineage, where one is named
  * @param text its tokenizer and template
+ * @param quality the classifier of rows, where one is named
+ * @param qualityLink that classifier as a link of the lineage
  * @param pseudonyms for personal data, where the recipe asks for them
  */
 record Inputs(
@@ -38,6 +41,8 @@ record Inputs(
     List<DatasetFolder> against,
     Optional<Ancestor> model,
     Optional<ModelText> text,
+    Optional<QualityModel> quality,
+    Optional<Ancestor> qualityLink,
     Optional<Pseudonyms> pseudonyms) {
   private static final String TOKENIZER = "tokenizer";
   private static final String CHAT_TEMPLATE = "chat_template";
@@ -54,8 +59,20 @@ record Inputs(
         config.decontaminate().stream().map(folder -> ItemsFolder.open(Path.of(folder))).toList();
     List<DatasetFolder> against =
         config.dedup().against().stream().map(f -> DatasetFolder.open(Path.of(f))).toList();
+    Optional<Path> classifier =
+        Optional.of(config.quality().model()).filter(m -> !m.isEmpty()).map(Path::of);
+    Optional<QualityModel> quality = classifier.map(QualityModel::open);
+    Optional<Ancestor> qualityLink = classifier.map(QualityModel::asAncestor);
     if (config.model().isEmpty()) {
-      return new Inputs(sources, items, against, Optional.empty(), Optional.empty(), pseudonyms);
+      return new Inputs(
+          sources,
+          items,
+          against,
+          Optional.empty(),
+          Optional.empty(),
+          quality,
+          qualityLink,
+          pseudonyms);
     }
     Path folder = modelFolder(config.model());
     ModelText text = ModelText.read(folder);
@@ -68,7 +85,15 @@ record Inputs(
                 folder.toAbsolutePath().getFileName().toString(),
                 "sha256:" + text.tokenizerSha256(),
                 Map.of());
-    return new Inputs(sources, items, against, Optional.of(model), Optional.of(text), pseudonyms);
+    return new Inputs(
+        sources,
+        items,
+        against,
+        Optional.of(model),
+        Optional.of(text),
+        quality,
+        qualityLink,
+        pseudonyms);
   }
 
   private static Path modelFolder(String model) {
@@ -113,6 +138,7 @@ record Inputs(
     }
     hashes.putAll(hashesOfAgainst());
     pseudonyms.ifPresent(p -> hashes.put("pseudonym_key", "sha256:" + p.fingerprint()));
+    quality.ifPresent(q -> hashes.put("quality", q.content()));
     text.ifPresent(
         t -> {
           hashes.put(TOKENIZER, "sha256:" + t.tokenizerSha256());
@@ -145,6 +171,10 @@ record Inputs(
     ((ObjectNode) section.get("dedup")).remove("against");
     section.set(
         "sources", Json.mapper().valueToTree(sources.stream().map(SourceFile::reading).toList()));
+    // Its hash is among the inputs, where it lies is not.
+    section
+        .withObject("/quality")
+        .put("model", config.quality().model().isEmpty() ? "" : "quality");
     return section.put("model", config.model().isEmpty() ? "" : "model");
   }
 
@@ -165,6 +195,7 @@ record Inputs(
   String idOfRows(PrepareConfig config) {
     ObjectNode section = section(config);
     section.remove(AFTER_ROWS);
+    section.withObject("/quality").remove("min");
     section.put("by", config.dedup().by().key());
     Map<String, String> hashes = hashes();
     hashes.keySet().removeAll(List.of(TOKENIZER, CHAT_TEMPLATE));
@@ -176,6 +207,7 @@ record Inputs(
   String idOfClusters(PrepareConfig config) {
     ObjectNode section = Json.mapper().createObjectNode();
     section.set("rules", Json.mapper().valueToTree(config.rules()));
+    section.put("quality_min", config.quality().min());
     section.set("dedup", section(config).get("dedup"));
     section.put("seed", config.seed());
     Map<String, String> hashes = hashesOfAgainst();
@@ -200,6 +232,7 @@ record Inputs(
       lineage.add(
           folder.manifest().asAncestor("items", name, Map.of("items", Integer.toString(count))));
     }
+    qualityLink.ifPresent(lineage::add);
     model.ifPresent(lineage::add);
     return lineage;
   }

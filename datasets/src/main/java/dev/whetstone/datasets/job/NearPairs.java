@@ -55,8 +55,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     MapPartitionsFunction<Row, Row> bands =
         part -> {
           var minHash = new MinHash(seed, bandCount, rowsOfBand);
-          return new FlatIterator<>(
-              part, row -> bands(row, shingles(row, by, width), minHash));
+          return new FlatIterator<>(part, row -> bands(row, shingles(row, by, width), minHash));
         };
     MapPartitionsFunction<Row, Row> pairs = CandidatePairs::new;
     Dataset<Row> candidates =
@@ -69,8 +68,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     Dataset<Row> involved =
         candidates.selectExpr("low AS position").union(candidates.selectExpr("high")).distinct();
     MapFunction<Row, Row> sketch =
-        row ->
-            RowFactory.create(row.getAs(RowColumns.POSITION), bytes(shingles(row, by, width)));
+        row -> RowFactory.create(row.getAs(RowColumns.POSITION), bytes(shingles(row, by, width)));
     Dataset<Row> shingles =
         rows.join(involved, new String[] {"position"}, "left_semi")
             .map(sketch, Encoders.row(SKETCH))
@@ -117,8 +115,8 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     return shingles.length == 0
         ? Collections.emptyIterator()
         : Arrays.stream(minHash.bands(shingles))
-        .mapToObj(band -> RowFactory.create(band, place, position))
-        .iterator();
+            .mapToObj(band -> RowFactory.create(band, place, position))
+            .iterator();
   }
 
   private static byte[] bytes(long[] numbers) {

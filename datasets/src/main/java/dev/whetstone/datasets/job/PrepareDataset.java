@@ -112,7 +112,7 @@ public final class PrepareDataset {
    */
   public DatasetFolder run(Path folder, boolean overwrite) {
     Instant started = clock.instant();
-    try (Steps steps = new Steps()) {
+    try (Steps steps = new Steps("prepare")) {
       Inputs inputs =
           steps.run("look at the inputs", () -> Inputs.look(config, pseudonyms), Inputs::sentence);
       String id = StepId.of("prepare", BEHAVIOUR_VERSION, inputs.section(config), inputs.hashes());
@@ -144,8 +144,7 @@ public final class PrepareDataset {
             s -> s.sparkContext().master());
     try {
       steps.watch(spark.sparkContext());
-      var stages =
-          new Stages(spark, runtime.stages().orElseGet(() -> besides(dataset.path())));
+      var stages = new Stages(spark, runtime.stages().orElseGet(() -> besides(dataset.path())));
       Manifest manifest = make(spark, stages, steps, dataset.path(), inputs, id, started);
       stages.drop("tokens"); // nobody else could use them
       spark.stop();
@@ -184,13 +183,11 @@ public final class PrepareDataset {
                         inputs.idOfRows(config),
                         RowColumns.READ,
                         () ->
-                            ReadAndClean.rows(
-                                spark,
-                                inputs.blocks(),
-                                rules,
-                                benchmarks)),
+                            QualityScores.of(
+                                ReadAndClean.rows(spark, inputs.blocks(), rules, benchmarks),
+                                inputs.quality())),
                 r -> rowCount(r.count())),
-            config.rules().all());
+            config.bounds());
     ReadSummary read =
         steps.run(
             "apply bounds", () -> ReadSummary.of(rows, config.language().detect()), r -> "%,d rows left".formatted(r.left()));
@@ -226,14 +223,11 @@ public final class PrepareDataset {
                     "tokens",
                     id,
                     RowColumns.TOKENISED,
-                    () ->
-                        PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text())),
+                    () -> PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text())),
             p -> rowCount(p.where(col("reason").isNull()).count()));
     Map<String, SplitSummary> splits =
         steps.run(
-            "put in order",
-            () -> SplitSummary.of(placed, writers),
-            PrepareDataset::placedSentence);
+            "put in order", () -> SplitSummary.of(placed, writers), PrepareDataset::placedSentence);
     if (splits.get(RowOrder.TRAIN).rows() == 0) {
       throw new BadInputException(
           "expected rows to train on, found none: of %,d that were read, %,d were left by cleaning and %,d are in the validation split; look at max_length, min_length, dedup and split."
@@ -241,15 +235,14 @@ public final class PrepareDataset {
     }
 
     steps.run(
-        "write rows",
-        () -> write(placed, writers, folder, splits, kind),
-        PrepareDataset::rowCount);
+        "write rows", () -> write(placed, writers, folder, splits, kind), PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
         steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
     Map<DropReason, DroppedRows.Written> dropped =
         steps.run(
             "write dropped rows",
-            () -> DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
+            () ->
+                DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
             d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
     steps.run(
         "write clusters", () -> ClusterFile.write(clusters, rows.union(known), folder), PrepareDataset::rowCount);

@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.job;
 
+import dev.whetstone.datasets.PrepareConfig.Quality;
 import dev.whetstone.datasets.decontaminate.Contamination;
 import dev.whetstone.datasets.language.Languages;
 import dev.whetstone.datasets.measure.Measures;
@@ -46,7 +47,8 @@ final class RowColumns {
           + "tools STRING, language STRING, language_confidence FLOAT, "
           + Measures.ALL.stream()
               .map(measure -> measure.key() + ": FLOAT")
-              .collect(Collectors.joining(", ", "scores STRUCT<", ">, "));
+              .collect(
+                  Collectors.joining(", ", "scores STRUCT<", ", " + Quality.KEY + ": FLOAT>, "));
 
   /**
    * Every row that was read. The language is null where it was not looked for, its confidence also
@@ -101,10 +103,15 @@ final class RowColumns {
         .orElse(null);
   }
 
-  /** Scores in the order of {@link Measures#ALL} as Spark's struct. */
+  /**
+   * Scores in the order of {@link Measures#ALL} as Spark's struct; that of the classifier, which is
+   * the last, is null until {@link QualityScores} tells it.
+   */
   static Row scores(double[] scores) {
     return RowFactory.create(
-        DoubleStream.of(scores).mapToObj(s -> Double.isNaN(s) ? null : (float) s).toArray());
+        DoubleStream.concat(DoubleStream.of(scores), DoubleStream.of(Double.NaN))
+            .mapToObj(s -> Double.isNaN(s) ? null : (float) s)
+            .toArray());
   }
 
   /**

@@ -49,7 +49,10 @@ public record SparkRuntime(
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.ui.showConsoleProgress", "false")
             // DJL reports its use where it runs in a certain cloud.
-            .config("spark.executorEnv.OPT_OUT_TRACKING", "true");
+            .config("spark.executorEnv.OPT_OUT_TRACKING", "true")
+            // Tasks are the threads; Deeplearning4j would multiply each of them.
+            .config("spark.executorEnv.OMP_NUM_THREADS", "1")
+            .config("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
     if (chosen.startsWith("local")) {
       String here = scratch.toAbsolutePath().toString();
       if (System.getenv("SPARK_LOCAL_DIRS") == null
@@ -63,7 +66,8 @@ public record SparkRuntime(
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.sql.shuffle.partitions", shuffles(sourceBytes))
           .config("spark.sql.codegen.wholeStage", sourceBytes > FEW_BYTES)
-          .config("spark.sql.codegen.factoryMode", sourceBytes > FEW_BYTES ? "FALLBACK" : "NO_CODEGEN")
+          .config(
+              "spark.sql.codegen.factoryMode", sourceBytes > FEW_BYTES ? "FALLBACK" : "NO_CODEGEN")
           .config("spark.default.parallelism", Runtime.getRuntime().availableProcessors())
           // Compiling a plan takes longer than running it on so few rows.
           .config("spark.sql.adaptive.enabled", sourceBytes > BYTES_PER_PARTITION);

@@ -53,14 +53,7 @@ record SplitSummary(String split, long rows, int[] lengths, long targets, String
         placed
             .where(col("reason").isNull())
             .select(
-                "split",
-                "row_range",
-                "length",
-                "targets",
-                "digest",
-                "row_order",
-                "id",
-                "position");
+                "split", "row_range", "length", "targets", "digest", "row_order", "id", "position");
     InOrder.of(small, partitions)
         .mapPartitions(ranges, Encoders.row(RANGE))
         .collectAsList()

@@ -100,7 +100,8 @@ final class Stages {
   }
 
   private Dataset<Row> read(Path stage, StructType schema) {
-    // A name is only a name: brackets and stars in it are no glob (Spark, DataSource.GLOB_PATHS_KEY).
+    // A name is only a name: brackets and stars in it are no glob (Spark,
+    // DataSource.GLOB_PATHS_KEY).
     return spark.read().schema(schema).option("__globPaths__", "false").parquet(uri(stage));
   }
 

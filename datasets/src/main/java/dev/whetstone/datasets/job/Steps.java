@@ -20,11 +20,17 @@ final class Steps implements AutoCloseable {
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
-            Thread thread = new Thread(task, "prepare-progress");
+            Thread thread = new Thread(task, "progress");
             thread.setDaemon(true);
             return thread;
           });
+  private final String command;
   private volatile SparkContext spark;
+
+  /** Steps of a command, whose name stands before each line. */
+  Steps(String command) {
+    this.command = command;
+  }
 
   /** From now on the lines in between tell Spark's tasks. */
   void watch(SparkContext context) {
@@ -36,14 +42,14 @@ final class Steps implements AutoCloseable {
     long start = System.nanoTime();
     ScheduledFuture<?> beat =
         clock.scheduleAtFixedRate(
-            () -> System.err.printf("prepare: %s ... %.0f s%s%n", name, since(start), tasks()),
+            () -> System.err.printf("%s: %s ... %.0f s%s%n", command, name, since(start), tasks()),
             QUIET_SECONDS,
             QUIET_SECONDS,
             TimeUnit.SECONDS);
     try {
       T value = work.get();
       System.err.printf(
-          Locale.ROOT, "prepare: %s: %s (%.1f s)%n", name, result.apply(value), since(start));
+          Locale.ROOT, "%s: %s: %s (%.1f s)%n", command, name, result.apply(value), since(start));
       return value;
     } finally {
       beat.cancel(false);

@@ -34,6 +34,21 @@ public final class ReportPage {
 
   /** The whole page. */
   public static String html(ReportData data) {
+    return page(
+        data.name() + ": what became of every row",
+        header(data)
+            + funnel(data)
+            + lengths(data)
+            + packing(data)
+            + ContaminationSection.html(data.benchmarks(), data.contamination())
+            + dropped(data)
+            + ClusterSection.html(data.clusters())
+            + changed(data)
+            + origin(data));
+  }
+
+  /** A page of this look around {@code body}, which is HTML; {@code title} is plain text. */
+  static String page(String title, String body) {
     return """
     <!doctype html>
     <html lang="en">
@@ -41,23 +56,20 @@ public final class ReportPage {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-    <title>%s: what became of every row</title>
+    <title>%s</title>
     <style>
     %s</style>
     </head>
     <body><main>
+    %s</main></body>
+    </html>
     """
-            .formatted(escape(data.name()), css())
-        + header(data)
-        + funnel(data)
-        + lengths(data)
-        + packing(data)
-        + ContaminationSection.html(data.benchmarks(), data.contamination())
-        + dropped(data)
-        + ClusterSection.html(data.clusters())
-        + changed(data)
-        + origin(data)
-        + "</main></body>\n</html>\n";
+        .formatted(escape(title), css(), body);
+  }
+
+  /** An instant as people read it. */
+  static String day(String instant) {
+    return DAY.format(Instant.parse(instant).atOffset(ZoneOffset.UTC));
   }
 
   private static String header(ReportData data) {
@@ -89,13 +101,13 @@ public final class ReportPage {
     """
         .formatted(
             escape(data.name()),
-            DAY.format(Instant.parse(data.started()).atOffset(ZoneOffset.UTC)),
+            day(data.started()),
             data.seconds(),
             escape(data.content()),
             tiles);
   }
 
-  private static String tile(String value, String label) {
+  static String tile(String value, String label) {
     return "<div class=\"tile\"><b>%s</b><span>%s</span></div>".formatted(value, escape(label));
   }
 

@@ -97,7 +97,8 @@ class DuplicatesTest {
     List<Conversation> rows = rowsWithCopies(new Random(8), 200);
     // One band for all rows of a text that many share: more than a window of neighbours.
     for (int i = 0; i < 60; i++) {
-      rows.add(row("many" + i, "one text that a great many rows have in common, but for " + i, "s"));
+      rows.add(
+          row("many" + i, "one text that a great many rows have in common, but for " + i, "s"));
     }
     List<Conversation> shuffled = new ArrayList<>(rows);
     Collections.shuffle(shuffled, new Random(1));
@@ -120,8 +121,10 @@ class DuplicatesTest {
   @Test
   void withoutNearOnlyTheSameTextIsADuplicate() {
     List<Conversation> rows =
-        List.of(row("a", "Hello there", "yes"), row("b", "hello  THERE", "yes"), row("c", "x", "no"));
-    var dedup = new Dedup(Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST, null);
+        List.of(
+            row("a", "Hello there", "yes"), row("b", "hello  THERE", "yes"), row("c", "x", "no"));
+    var dedup =
+        new Dedup(Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST, null);
     Map<Long, Row> found = found(rows, dedup);
     assertThat(found.keySet()).containsExactly(0L, 1L);
     assertThat(found.get(1L).<String>getAs("detail")).isEqualTo("same text as a");
@@ -210,8 +213,7 @@ class DuplicatesTest {
         .forEach(
             edge -> {
               assertThat(edge.getLong(1)).isEqualTo(edge.getLong(0) + 1);
-              assertThat(edge.getDouble(2))
-                  .isEqualTo(jaccards.get((int) (edge.getLong(0) / 2)));
+              assertThat(edge.getDouble(2)).isEqualTo(jaccards.get((int) (edge.getLong(0) / 2)));
               edges.add(edge.getLong(0) / 2);
             });
     for (int level = 0; level < edits.length; level++) {
@@ -256,7 +258,8 @@ class DuplicatesTest {
       Object[] values = new Object[RowColumns.READ.length()];
       values[RowColumns.READ.fieldIndex(RowColumns.POSITION)] = (long) i;
       values[RowColumns.READ.fieldIndex(RowColumns.ID)] = rows.get(i).id();
-      values[RowColumns.READ.fieldIndex(RowColumns.MESSAGES)] = RowColumns.structs(rows.get(i).messages());
+      values[RowColumns.READ.fieldIndex(RowColumns.MESSAGES)] =
+          RowColumns.structs(rows.get(i).messages());
       values[RowColumns.READ.fieldIndex(RowColumns.TEXT_HASH)] = ExactText.hash(rows.get(i), by);
       frame.add(RowFactory.create(values));
     }
@@ -279,8 +282,7 @@ class DuplicatesTest {
         cluster.add(at);
         for (int other = 0; other < rows.size(); other++) {
           if (!seen[other]
-              && (same(rows, at, other)
-                  || jaccard(rows.get(at), rows.get(other)) >= THRESHOLD)) {
+              && (same(rows, at, other) || jaccard(rows.get(at), rows.get(other)) >= THRESHOLD)) {
             seen[other] = true;
             queue.add(other);
           }

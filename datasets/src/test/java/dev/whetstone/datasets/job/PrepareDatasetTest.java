@@ -248,8 +248,8 @@ class PrepareDatasetTest {
   }
 
   private static DatasetFolder prepare(String name, int partitions, PrepareConfig config) {
-    var runtime = new SparkRuntime(
-            Optional.of("local[2]"), Optional.of(partitions), Optional.empty());
+    var runtime =
+        new SparkRuntime(Optional.of("local[2]"), Optional.of(partitions), Optional.empty());
     return new PrepareDataset("orders", config, runtime, Optional.empty(), Clock.systemUTC())
         .run(world.resolve(name), false);
   }
@@ -272,6 +272,7 @@ class PrepareDatasetTest {
         null,
         PersonalData.Policy.DROP,
         new LanguageRule(null, List.of("en"), null),
+        null,
         null,
         new Dedup(null, null, null, Keep.FIRST, null),
         List.of(world.resolve("items").toString()),
