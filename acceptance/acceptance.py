@@ -29,10 +29,12 @@ import threading
 import time
 
 import chi_square
+import cluster as spark_cluster
 import house
 import leaks
 import near_duplicates
-from chaos import Victim, torment
+import rows as raw_rows
+from chaos import Victim, fill_disk, kill_driver, torment
 from serving import killed_server
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
@@ -153,6 +155,25 @@ def peer(script, *arguments, timeout=None):
     return json.loads(run.stdout.strip().splitlines()[-1])
 
 
+def environment_of(name, *packages, options=()):
+    """Python of a virtual environment outside the repository with these packages, made on first use."""
+    place = CACHE / name
+    python, done = place / "bin" / "python", place / "installed.txt"
+    if not done.exists() or done.read_text() != "\n".join(packages):
+        say(f"installing {', '.join(packages)} into {place} (once)")
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *options, *packages], check=True)
+        done.write_text("\n".join(packages))
+    return str(python)
+
+
+def tiny_tokenizer(folder):
+    """A tokenizer and a template, for preparing rows without a model to fetch."""
+    program = HOME / "acceptance" / "HfArrow.java"
+    subprocess.run(["java", f"@{jvm_arguments('datasets')}", program, "tokenizer", folder], check=True)
+    return folder
+
+
 def benchdata():
     if not BENCHDATA.is_dir():
         raise NotRun(f"no benchmark data at {BENCHDATA}; set WHETSTONE_BENCHDATA")
@@ -254,6 +275,68 @@ def datasets():
         require(found == counts[key], f"datasets finds {found} {key}, the manifest says {counts[key]}")
     require(figures["differing_rows"] == 0, f"transformers tokenises rows differently: {figures}")
     return figures
+
+
+@check("datasets-versions: what Spark writes opens in datasets 3.6, 4.0 and 5.2 and LLaMA-Factory, what they write opens in Spark")
+def datasets_versions():
+    work = WORK / "datasets-versions"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    java = ["java", f"@{jvm_arguments('datasets')}", str(HOME / "acceptance" / "HfArrow.java")]
+    subprocess.run([*java, "write", work / "ours"], check=True, stdout=sys.stderr)
+
+    def python(interpreter, script, *arguments, **environment):
+        offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(work / "cache"), **environment}
+        command = [interpreter, PEERS_SCRIPTS / script, *map(str, arguments)]
+        run = subprocess.run(command, env={**os.environ, **offline}, stdout=subprocess.PIPE, text=True)
+        require(run.returncode == 0, f"{script} {arguments[0]} of {interpreter} ended with {run.returncode}")
+        return json.loads(run.stdout.strip().splitlines()[-1])
+
+    figures = {}
+    for version in ("3.6.0", "4.0.0", "5.2.0"):
+        interpreter = environment_of(f"datasets-{version}", f"datasets=={version}")
+        # Maps leave their caches beside the shards: each version sees the folder as it was written.
+        mine, theirs = work / f"ours-{version}", work / f"theirs-{version}"
+        shutil.copytree(work / "ours", mine)
+        opened = python(interpreter, "check_saved.py", "open", mine)
+        python(interpreter, "check_saved.py", "save", theirs)
+        subprocess.run([*java, "read", *sorted(theirs.iterdir())], check=True, stdout=sys.stderr)
+        figures[version] = {"opened": opened, "read_by_spark": python(interpreter, "check_saved.py", "same", theirs)}
+        say(f"datasets {version}: {figures[version]}")
+    factory = CACHE / "llamafactory-0.9.5"
+    if not factory.exists():
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", factory, "llamafactory==0.9.5"], check=True)
+    figures["llamafactory 0.9.5"] = python(
+        peers_python(), "check_llamafactory.py", work / "ours" / "messages", work / "ours" / "tokens", PYTHONPATH=str(factory)
+    )
+    return figures
+
+
+@check("cluster: two workers of pyspark 4.2.0 make the content of local[2], also when one is killed or stands still in the middle")
+def cluster():
+    work = WORK / "cluster"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    model = tiny_tokenizer(work / "model")
+    raw_rows.write(work / "raw.jsonl", int(os.environ.get("WHETSTONE_CLUSTER_ROWS", 30_000)), 1)
+    recipe = raw_rows.recipe(work / "recipe.yaml", work / "raw.jsonl", model)
+    python = environment_of(f"pyspark-{spark_cluster.VERSION}", f"pyspark=={spark_cluster.VERSION}")
+    spark_home = pathlib.Path(
+        subprocess.run([python, "-c", "import pyspark; print(pyspark.__path__[0])"], capture_output=True, text=True, check=True).stdout.strip()
+    )
+    jar = pathlib.Path(whetstone("job-jar")["lines"][0])
+    class_path = jvm_arguments("datasets").read_text().splitlines()[-1].strip('"').split(":")
+    missing = spark_cluster.lacking(class_path, spark_home, jar)
+    require(not missing, f"the job's jar lacks {', '.join(missing)}, which Spark lacks too: name them in datasets/pom.xml")
+    os.environ["PYSPARK_PYTHON"] = python
+    try:
+        figures = spark_cluster.runs(spark_home, jar, WHETSTONE, recipe, work, say)
+    except AssertionError as wrong:
+        raise Failed(str(wrong)) from wrong
+    commit = read_json(work / "whole" / "manifest.json")["versions"]["commit"]
+    here = subprocess.run(["git", "-C", HOME, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    require(commit == here, f"the cluster's manifest says commit {commit}, expected {here}")
+    return {"jar_megabytes": round(jar.stat().st_size / 1e6, 1), **figures}
 
 
 def model_folder(folder):
@@ -953,6 +1036,37 @@ def near_duplicates_in_prepare():
         contents[out.name] = content(out)
     require(len(set(contents.values())) == 1, f"contents differ: {contents}")
     return figures | {"content of 1, 7, 64 partitions and of shuffled rows": contents["ordered-1"]}
+
+
+@check("chaos-prepare: kill -9 of the driver in each tenth of a run: nothing readable but wrong, the next run ends alike; full disks: one sentence")
+def chaos_prepare():
+    from bad_input import mounted
+
+    work = WORK / "chaos-prepare"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    model = tiny_tokenizer(work / "model")
+    raw_rows.write(work / "raw.jsonl", int(os.environ.get("WHETSTONE_CHAOS_ROWS", 20_000)), 2)
+    recipe = raw_rows.recipe(work / "recipe.yaml", work / "raw.jsonl", model)
+    arguments = ["prepare", recipe, "--partitions", "3", "--out", work / "dataset"]
+    victim = Victim(WHETSTONE, "prepare", arguments, work / "dataset", [], content)
+
+    def inspect(folder):
+        return subprocess.run([WHETSTONE, "inspect", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+    whetstone("prepare", recipe, "--out", work / "first")  # builds, and warms files
+    try:
+        figures = {"kills": kill_driver(victim, inspect, int(os.environ.get("WHETSTONE_CHAOS_KILLS", 10)), 8, say)}
+        if os.geteuid() != 0:
+            figures["full_disk"] = "not run: mounting a small disk needs root"
+            return figures
+        # What the job leaves behind is a part of what it needs at its peak: sizes below, within and above.
+        kept = sum(f.stat().st_size for f in (work / "dataset").rglob("*") if f.is_file()) // 1024
+        sizes = [64, *(int(kept * share) for share in (0.3, 0.7, 1.1, 2, 3))]
+        figures["full_disk"] = fill_disk(victim, mounted, sizes, say)
+    except AssertionError as wrong:
+        raise Failed(str(wrong)) from wrong
+    return figures
 
 
 @check("arrows: the build fails for every forbidden arrow that is planted, by a dependency or by an import")

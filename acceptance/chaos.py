@@ -1,6 +1,8 @@
 """Kills a command at random moments and in delicate ones, runs it again, and compares with a run that nobody disturbed."""
+import hashlib
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -108,4 +110,97 @@ def torment(victim, kills, seed, say):
         fate = "killed" if was_killed else "ended before it was killed"
         say(f"{victim.name} {number + 1}/{kills}: {fate} {moment}, then {again:.1f} s{', went on' if went_on else ''}, same content")
     assert figures["killed"] >= 0.75 * kills, f"{victim.name}: too many ended before their kill: {figures}"
+    return figures
+
+
+def fingerprints(folder):
+    """Every file below `folder` by its name, with the hash of its bytes."""
+    files = (f for f in pathlib.Path(folder).rglob("*") if f.is_file())
+    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def remove(folder):
+    """A dataset and the stages beside it, so that the next run begins at the beginning."""
+    for place in (folder, folder.with_name(folder.name + ".stages")):
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def shards(files, split):
+    return {name: hash for name, hash in files.items() if name.startswith(f"{split}/data/")}
+
+
+def kill_driver(victim, inspect, kills, seed, say):
+    """Figures of `kills` kill -9 of a preparing driver, one in each equal part of its time; an AssertionError tells what went wrong.
+
+    `inspect` gives the exit code of `whetstone inspect` on the folder.
+    """
+    remove(victim.out)
+    code, seconds, errors = victim.whole()
+    assert code == 0, f"the undisturbed run ended with {code}: {errors[-500:]}"
+    expected, whole = victim.content(victim.out), fingerprints(victim.out)
+    draw = random.Random(seed)
+    figures = {"undisturbed_seconds": round(seconds, 1), "killed": 0, "refused": 0, "whole": 0, "nothing_there": 0, "again_seconds": []}
+    number = tries = 0
+    while number < kills:
+        tries += 1
+        assert tries <= 3 * kills, f"too many runs ended before their kill: {figures}"
+        remove(victim.out)
+        after = (number + draw.random()) / kills * seconds
+        if not victim.kill_at(after):
+            say(f"chaos-prepare: ended before {after:.2f} s, once more")
+            seconds *= 0.95
+            continue
+        number += 1
+        figures["killed"] += 1
+        moment = f"killed after {after:.2f} s"
+        left = fingerprints(victim.out) if victim.out.exists() else {}
+        if "manifest.json" in left:
+            figures["whole"] += 1
+            assert inspect(victim.out) == 0 and victim.content(victim.out) == expected, f"{moment}: a finished but wrong folder"
+        elif left:
+            figures["refused"] += 1
+            assert inspect(victim.out) == 2, f"{moment}: an unfinished folder is not refused"
+        else:
+            figures["nothing_there"] += 1
+        for split in ("train", "validation"):
+            # What load_from_disk would open has to be right, whether the job was finished or not.
+            if {f"{split}/state.json", f"{split}/dataset_info.json"} <= left.keys():
+                assert shards(left, split) == shards(whole, split), f"{moment}: {split} is readable but wrong"
+        code, again, errors = victim.whole()
+        assert code == 0, f"{moment}: the next run ended with {code}: {errors[-800:]}"
+        assert victim.content(victim.out) == expected, f"{moment}: the next run has other content"
+        made = fingerprints(victim.out)
+        assert made.keys() == whole.keys(), f"{moment}: the next run leaves other files: {sorted(made.keys() ^ whole.keys())}"
+        assert all(shards(made, s) == shards(whole, s) for s in ("train", "validation")), f"{moment}: the next run has other shards"
+        figures["again_seconds"].append(round(again, 1))
+        say(f"chaos-prepare {number}/{kills}: {moment}, {len(left)} files left; then {again:.1f} s to the same content")
+    return figures
+
+
+def fill_disk(victim, mounted, sizes, say):
+    """Runs on disks that are too small, then on one that is not: one sentence each, no debris, and the next run finishes."""
+    figures = {"full": 0, "enough": 0}
+    for size in sizes:
+        with mounted(f"size={size}k") as disk:
+            out = disk / "dataset"
+            victim.out, victim.arguments = out, [*victim.arguments[:-1], str(out)]
+            code, seconds, errors = victim.whole()
+            if code == 0:
+                figures["enough"] += 1
+                say(f"full disk: {size} KB are enough")
+                continue
+            figures["full"] += 1
+            said = [line for line in errors.splitlines() if line.startswith("whetstone: ")]
+            assert code == 6, f"{size} KB: exit code {code}, expected 6: {errors[-800:]}"
+            assert len(said) == 1 and "No space left" in said[0], f"{size} KB: expected one sentence, found {said}: {errors[-800:]}"
+            left = fingerprints(disk)
+            debris = [n for n in left if re.search(r"_tmp-|\.scratch|\.tmp$|manifest\.json$|\.unfinished/", n)]
+            assert not debris, f"{size} KB: debris {debris[:5]}"
+            subprocess.run(["mount", "-o", "remount,size=1g", disk], check=True)
+            code, again, errors = victim.whole()
+            assert code == 0, f"{size} KB, then space: ended with {code}: {errors[-800:]}"
+            say(f"full disk: {size} KB end after {seconds:.1f} s in: {said[0][:100]}; with space, {again:.1f} s to the end")
+            figures.setdefault("content", victim.content(out))
+            assert victim.content(out) == figures["content"], f"{size} KB: other content"
+    assert figures["full"] >= 3, f"too few disks were full: {figures}"
     return figures

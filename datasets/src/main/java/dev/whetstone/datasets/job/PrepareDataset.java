@@ -126,8 +126,8 @@ public final class PrepareDataset {
         dataset.clear(); // a job starts from its beginning
         try {
           run(steps, dataset, inputs, id, started);
-        } catch (BadInputException e) {
-          dataset.clear();
+        } catch (BadInputException | SurroundingsException e) {
+          dataset.clear(); // on a full disk, what is there would only be in the way
           throw e;
         }
       }

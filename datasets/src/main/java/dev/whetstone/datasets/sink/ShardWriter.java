@@ -1,7 +1,9 @@
 package dev.whetstone.datasets.sink;
 
+import dev.whetstone.artifacts.BadInputException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -15,6 +17,7 @@ import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.execution.arrow.ArrowWriter;
@@ -24,33 +27,49 @@ import org.apache.spark.sql.util.ArrowUtils;
 /** One task attempt's part of the sink: rows in, Arrow IPC stream files of a bounded size out. */
 final class ShardWriter implements DataWriter<InternalRow> {
   private static final int BATCH_ROWS = 1000; // datasets, config.py: DEFAULT_MAX_BATCH_SIZE
-  private static final long BATCH_BYTES = 64L << 20; // far below the 2 GB of 32-bit offsets
-  private static final long SHARD_BYTES = 436L << 20; // with a last batch still below HF's 500 MB
+  private static final long BATCH_BYTES = 64L << 20; // far below the 2 GiB of 32-bit offsets
   private static final int SIZE_CHECK_ROWS = 16; // sizeInBytes walks all vectors
 
-  private final int partition;
-  private final long taskId;
+  /** Arrow doubles its buffers, and no buffer has 2 GiB. */
+  private static final long ROW_BYTES = 1L << 30;
+
   private final FileSystem files;
   private final Path folder;
+  private final int partition;
+  private final long taskId;
+  private final long maxShardBytes;
+  private final long maxBatchBytes;
   private final BufferAllocator allocator;
   private final VectorSchemaRoot root;
   private final ArrowWriter vectors;
   private final List<ShardDone> done = new ArrayList<>();
-  private Shard shard;
+  private Shard shard; // null: the next batch begins one
   private int pending;
+  private long pendingBytes;
 
-  ShardWriter(FileSystem files, Path folder, StructType schema, int partition, long taskId)
-      throws IOException {
+  /**
+   * A writer without a file yet.
+   *
+   * @param maxShardBytes a file ends with the batch that reaches this
+   */
+  ShardWriter(
+      FileSystem files,
+      Path folder,
+      StructType schema,
+      long maxShardBytes,
+      int partition,
+      long taskId) {
     this.files = files;
     this.folder = folder;
     this.partition = partition;
     this.taskId = taskId;
+    this.maxShardBytes = maxShardBytes;
+    this.maxBatchBytes = Math.min(BATCH_BYTES, maxShardBytes);
     this.allocator =
         ArrowUtils.rootAllocator().newChildAllocator("hf-arrow-" + partition, 0, Long.MAX_VALUE);
     this.root =
         VectorSchemaRoot.create(ArrowUtils.toArrowSchema(schema, "UTC", true, false), allocator);
     this.vectors = ArrowWriter.create(root);
-    this.shard = new Shard();
   }
 
   /** A file that is being written. */
@@ -58,15 +77,15 @@ final class ShardWriter implements DataWriter<InternalRow> {
     private final Path file =
         new Path(folder, "%d-%d-%d.arrow".formatted(partition, taskId, done.size()));
     private final MessageDigest sha256 = newSha256();
+    private final OutputStream out;
     private final ArrowStreamWriter stream;
     private long rows;
 
     Shard() throws IOException {
       // Not recursive: a task that outlives the job's abort must not bring the folder back.
-      var out = new DigestOutputStream(files.createFile(file).overwrite(false).build(), sha256);
-      stream =
-          new ArrowStreamWriter(root, null, Channels.newChannel(new BufferedOutputStream(out)));
-      stream.start();
+      out = files.createFile(file).overwrite(false).build();
+      var digested = new BufferedOutputStream(new DigestOutputStream(out, sha256));
+      stream = new ArrowStreamWriter(root, null, Channels.newChannel(digested));
     }
 
     void writeBatch() throws IOException {
@@ -75,44 +94,80 @@ final class ShardWriter implements DataWriter<InternalRow> {
       rows += pending;
       vectors.reset();
       pending = 0;
+      pendingBytes = 0;
     }
 
     void finish() throws IOException {
-      if (pending > 0 || rows == 0) {
-        writeBatch(); // a batch of no rows too: load_from_disk refuses a stream without any
-      }
-      stream.close(); // the end mark reaches the file here, so the digest is of all of it
+      stream.end();
+      stream.close(); // the last bytes reach the file here, so the digest is of all of it
       String digest = HexFormat.of().formatHex(sha256.digest());
       done.add(new ShardDone(partition, done.size(), file.toString(), rows, digest));
+    }
+
+    /** Without the last bytes: where the disk is full they cannot be written. */
+    void abandon() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        // What failed is told by what called for this; the file is about to be deleted.
+      }
     }
   }
 
   @Override
   public void write(InternalRow row) throws IOException {
+    long rowBytes = row instanceof UnsafeRow unsafe ? unsafe.getSizeInBytes() : 0;
+    if (rowBytes > ROW_BYTES) {
+      throw new BadInputException(
+          "a row of %,d bytes: a row of an Arrow dataset has at most %,d; cut it or drop it."
+              .formatted(rowBytes, ROW_BYTES));
+    }
+    if (pending > 0 && pendingBytes + rowBytes > maxBatchBytes) {
+      writeBatch();
+    }
     vectors.write(row);
     pending++;
+    pendingBytes += rowBytes;
     boolean full =
         pending == BATCH_ROWS
-            || (pending % SIZE_CHECK_ROWS == 0 && vectors.sizeInBytes() > BATCH_BYTES);
+            || (pending % SIZE_CHECK_ROWS == 0 && vectors.sizeInBytes() > maxBatchBytes);
     if (full) {
-      shard.writeBatch();
-      if (shard.stream.bytesWritten() > SHARD_BYTES) {
-        shard.finish();
-        shard = new Shard();
-      }
+      writeBatch();
     }
+  }
+
+  private void writeBatch() throws IOException {
+    if (shard == null) {
+      shard = new Shard();
+    }
+    shard.writeBatch();
+    if (shard.stream.bytesWritten() >= maxShardBytes) {
+      finishShard();
+    }
+  }
+
+  private void finishShard() throws IOException {
+    shard.finish();
+    shard = null;
   }
 
   @Override
   public WriterCommitMessage commit() throws IOException {
-    shard.finish();
+    if (pending > 0 || (shard == null && done.isEmpty())) {
+      writeBatch(); // a batch of no rows too: load_from_disk refuses a stream without any
+    }
+    if (shard != null) {
+      finishShard();
+    }
     return new ShardsDone(done);
   }
 
   @Override
   public void abort() throws IOException {
-    shard.stream.close();
-    files.delete(shard.file, false);
+    if (shard != null) {
+      shard.abandon();
+      files.delete(shard.file, false);
+    }
     for (ShardDone earlier : done) {
       files.delete(new Path(earlier.file()), false);
     }
@@ -120,7 +175,9 @@ final class ShardWriter implements DataWriter<InternalRow> {
 
   @Override
   public void close() {
-    shard.stream.close();
+    if (shard != null) {
+      shard.abandon();
+    }
     root.close();
     allocator.close();
   }
