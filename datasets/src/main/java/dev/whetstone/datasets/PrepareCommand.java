@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
       "The folder opens with datasets.load_from_disk; report.html in it shows what became of every",
       "row, dropped/*.jsonl holds each row that was dropped, with its reason.",
       "",
-      "Sources: JSON Lines, JSON, CSV, TSV (.gz and .zst too), Parquet, Arrow, folders, save_to_disk;",
+      "Sources: JSON Lines, JSON, CSV, TSV (.gz and .zst too), Parquet, Arrow, folders,"
+          + " save_to_disk;",
       "rows as OpenAI, TRL, LLaMA-Factory, ms-swift and Bailian have them: docs/sources.md."
     })
 final class PrepareCommand implements Callable<Integer> {

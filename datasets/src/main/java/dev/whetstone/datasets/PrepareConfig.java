@@ -72,8 +72,8 @@ public record PrepareConfig(
    * @param rows how a row is laid out, by the name of a shape; {@code auto} tells each row by its
    *     keys
    * @param split of a folder that {@code save_to_disk} wrote; empty: train, or the only one
-   * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows; empty:
-   *     none
+   * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows;
+   *     empty: none
    * @param name of the entry in it
    */
   public record Source(
@@ -195,8 +195,7 @@ public record PrepareConfig(
    * @param keep which row of a cluster stays
    * @param against folders of datasets that stand already: rows that are duplicates of theirs go
    */
-  public record Dedup(
-      Compared by, Boolean exact, Near near, Keep keep, List<String> against) {
+  public record Dedup(Compared by, Boolean exact, Near near, Keep keep, List<String> against) {
     public Dedup {
       against = against == null ? List.of() : List.copyOf(against);
       by = by == null ? Compared.CONVERSATION : by;

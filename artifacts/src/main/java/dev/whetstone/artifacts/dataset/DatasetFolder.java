@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -59,6 +59,7 @@ public record DatasetFolder(Path path, Manifest manifest) {
 
   /** File: one line for each row of a cluster of duplicates, in each the row that stays first. */
   public static final String CLUSTERS = "clusters.jsonl";
+
   /** A {@link ContaminatedItem} a line, tasks and items in order. */
   public static final String CONTAMINATION = "contamination.jsonl";
 

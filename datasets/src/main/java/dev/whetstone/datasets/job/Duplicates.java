@@ -78,20 +78,19 @@ final class Duplicates {
     Column known = col("position").lt(0);
     // Every row with the node that stands for it: the first row of the same text.
     Dataset<Row> nodes =
-        alive.select(
-            col("position"),
-            (dedup.exact()
-                    ? min("position").over(Window.partitionBy("text_hash"))
-                    : col("position"))
-                .as("node"),
-            when(known, concat(col("id"), lit(" of "), col("source")))
-                .otherwise(col("id"))
-                .as("id"),
-            when(known, lit(Double.POSITIVE_INFINITY))
-                .otherwise(rank(dedup.keep()))
-                .as("rank"),
-            // Of rows that the rule likes equally well, content decides and not their order.
-            xxhash64(col("messages"), col("rejected"), col("tools")).as("content"))
+        alive
+            .select(
+                col("position"),
+                (dedup.exact()
+                        ? min("position").over(Window.partitionBy("text_hash"))
+                        : col("position"))
+                    .as("node"),
+                when(known, concat(col("id"), lit(" of "), col("source")))
+                    .otherwise(col("id"))
+                    .as("id"),
+                when(known, lit(Double.POSITIVE_INFINITY)).otherwise(rank(dedup.keep())).as("rank"),
+                // Of rows that the rule likes equally well, content decides and not their order.
+                xxhash64(col("messages"), col("rejected"), col("tools")).as("content"))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> same =
         nodes

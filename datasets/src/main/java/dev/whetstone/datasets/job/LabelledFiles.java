@@ -1,7 +1,10 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.datasets.clean.Cleaning;
-import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.job.source.Block;
+import dev.whetstone.datasets.job.source.Line;
+import dev.whetstone.datasets.job.source.Lines;
+import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
 import dev.whetstone.datasets.quality.LabelledRow;
 import dev.whetstone.datasets.quality.TextFeatures;
 import dev.whetstone.datasets.read.BrokenRowException;
@@ -10,7 +13,6 @@ import dev.whetstone.datasets.rows.DropReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,7 +32,7 @@ final class LabelledFiles {
   record Read(NavigableMap<String, LabelledRow> rows, long read, Map<String, Long> dropped) {}
 
   /** What became of a line: a row, or else a reason. */
-  private record Line(LabelledRow row, String reason) {}
+  private record Outcome(LabelledRow row, String reason) {}
 
   private LabelledFiles() {}
 
@@ -46,15 +48,15 @@ final class LabelledFiles {
     long read = 0;
     List<Block> blocks = files.stream().flatMap(f -> f.blocks().stream()).toList();
     for (int at = 0; at < blocks.size(); at += WINDOW) {
-      List<List<Line>> window =
+      List<List<Outcome>> window =
           blocks.subList(at, Math.min(blocks.size(), at + WINDOW)).parallelStream()
               .map(block -> lines(block, good, features, rules))
               .toList();
-      for (List<Line> lines : window) {
-        for (Line line : lines) {
+      for (List<Outcome> outcomes : window) {
+        for (Outcome outcome : outcomes) {
           read++;
-          String reason = line.reason();
-          if (reason == null && rows.putIfAbsent(line.row().content(), line.row()) != null) {
+          String reason = outcome.reason();
+          if (reason == null && rows.putIfAbsent(outcome.row().content(), outcome.row()) != null) {
             reason = DropReason.EXACT_DUPLICATE.key();
           }
           if (reason == null && rows.size() > limit) {
@@ -70,35 +72,40 @@ final class LabelledFiles {
     return new Read(rows, read, dropped);
   }
 
-  private static List<Line> lines(
+  private static List<Outcome> lines(
       Block block, boolean good, TextFeatures features, RowRules rules) {
-    List<Line> lines = new ArrayList<>();
-    try {
-      Iterator<BlockLines.Line> in = new BlockLines(block, new Configuration());
-      while (in.hasNext()) {
-        lines.add(line(block, in.next(), good, features, rules));
+    List<Outcome> outcomes = new ArrayList<>();
+    RowReader reader = RowReader.of(block.rows());
+    try (Lines lines = block.open(new Configuration())) {
+      while (lines.hasNext()) {
+        outcomes.add(outcome(block, lines.next(), reader, good, features, rules));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(block.name() + ": cannot be read", e);
     }
-    return lines;
+    return outcomes;
   }
 
-  private static Line line(
-      Block block, BlockLines.Line line, boolean good, TextFeatures features, RowRules rules) {
+  private static Outcome outcome(
+      Block block,
+      Line line,
+      RowReader reader,
+      boolean good,
+      TextFeatures features,
+      RowRules rules) {
     if (!line.fault().isEmpty()) {
-      return new Line(null, DropReason.BROKEN.key());
+      return new Outcome(null, DropReason.BROKEN.key());
     }
     try {
       Cleaning cleaning =
-          Cleaning.of(RowReader.read(line.text()), rules.clean(), rules.personalData());
+          Cleaning.of(reader.read(line.text()), rules.clean(), rules.personalData());
       if (cleaning instanceof Cleaning.Clean clean) {
         var row = LabelledRow.of(clean.conversation(), block.name(), line.number(), good, features);
-        return new Line(row, null);
+        return new Outcome(row, null);
       }
-      return new Line(null, ((Cleaning.Dropped) cleaning).reason().key());
+      return new Outcome(null, ((Cleaning.Dropped) cleaning).reason().key());
     } catch (BrokenRowException e) {
-      return new Line(null, DropReason.BROKEN.key());
+      return new Outcome(null, DropReason.BROKEN.key());
     }
   }
 }

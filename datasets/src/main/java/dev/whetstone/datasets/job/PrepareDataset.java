@@ -190,7 +190,9 @@ public final class PrepareDataset {
             config.bounds());
     ReadSummary read =
         steps.run(
-            "apply bounds", () -> ReadSummary.of(rows, config.language().detect()), r -> "%,d rows left".formatted(r.left()));
+            "apply bounds",
+            () -> ReadSummary.of(rows, config.language().detect()),
+            r -> "%,d rows left".formatted(r.left()));
     if (read.left() == 0) {
       throw noRowLeft(rows, read);
     }
@@ -245,7 +247,9 @@ public final class PrepareDataset {
                 DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
             d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
     steps.run(
-        "write clusters", () -> ClusterFile.write(clusters, rows.union(known), folder), PrepareDataset::rowCount);
+        "write clusters",
+        () -> ClusterFile.write(clusters, rows.union(known), folder),
+        PrepareDataset::rowCount);
 
     ContaminationReport contamination =
         steps.run(

@@ -18,6 +18,7 @@ import dev.whetstone.datasets.rows.DropReason;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;

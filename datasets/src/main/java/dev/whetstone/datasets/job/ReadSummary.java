@@ -74,12 +74,7 @@ record ReadSummary(
     }
     kinds.values().removeIf(n -> n == 0);
     return new ReadSummary(
-        read,
-        left,
-        changes,
-        kinds,
-        languages ? languages(rows) : Map.of(),
-        examples(rows, firsts));
+        read, left, changes, kinds, languages ? languages(rows) : Map.of(), examples(rows, firsts));
   }
 
   /**

@@ -9,10 +9,13 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.Versions;
+import dev.whetstone.datasets.PrepareConfig.Contaminated;
 import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.dedup.Compared;
-import dev.whetstone.datasets.job.SourceFiles.SourceFile;
+import dev.whetstone.datasets.job.source.SourceFiles;
+import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
+import dev.whetstone.datasets.language.LanguageRule;
 import dev.whetstone.datasets.quality.CrossValidated;
 import dev.whetstone.datasets.quality.Draw;
 import dev.whetstone.datasets.quality.Draw.Part;
@@ -173,7 +176,9 @@ public final class TrainQuality {
         new RowRules(
             CleanRules.DEFAULT,
             PersonalData.of(PersonalData.Policy.REDACT, Optional.empty()),
-            Compared.CONVERSATION),
+            Compared.CONVERSATION,
+            Contaminated.MARK,
+            LanguageRule.NONE),
         config.rows());
   }
 

@@ -167,7 +167,9 @@ final class Fields {
     return source.verbatim(value);
   }
 
-  /** The values of one JSON text: those of an array, or the one that it is, character for character. */
+  /**
+   * The values of one JSON text: those of an array, or the one that it is, character for character.
+   */
   List<String> parts(String text) throws BrokenRowException {
     JsonNode value = source.parse(text);
     List<String> parts = new ArrayList<>();

@@ -4,12 +4,10 @@ import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.util.List;
 
-import java.util.List;
-
 /**
  * A conversation of another shape whose answer is said to be good or bad, for KTO: {@code label} as
- * TRL and ms-swift have it, {@code kto_tag} as LLaMA-Factory has it. What stands after the last turn
- * of the user is the answer.
+ * TRL and ms-swift have it, {@code kto_tag} as LLaMA-Factory has it. What stands after the last
+ * turn of the user is the answer.
  */
 final class LabelledShape implements RowShape {
   private static final List<String> LABELS = List.of("label", "kto_tag");

@@ -1,18 +1,17 @@
 package dev.whetstone.datasets.read;
 
-import dev.whetstone.datasets.rows.Conversation;
-import dev.whetstone.datasets.rows.Message;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.rows.Message;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Rows of a data set of LLaMA-Factory, by its entry in {@code dataset_info.json} (data/README.md and
- * src/llamafactory/data/parser.py, version 0.9.5): {@code formatting}, {@code ranking}, {@code
+ * Rows of a data set of LLaMA-Factory, by its entry in {@code dataset_info.json} (data/README.md
+ * and src/llamafactory/data/parser.py, version 0.9.5): {@code formatting}, {@code ranking}, {@code
  * columns}, {@code tags}. As there, an entry that names columns has only those that it names, and
  * the same holds for tags.
  */

@@ -2,7 +2,6 @@ package dev.whetstone.datasets.read;
 
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-
 import java.util.List;
 
 /** A chosen and a rejected answer, however they stand in a row. */
@@ -10,8 +9,9 @@ final class Pairs {
   private Pairs() {}
 
   /**
-   * The pair in the fields {@code chosen} and {@code rejected}: answers to {@code prompt}, or, where
-   * they begin with a system or user turn, whole conversations, which tell the prompt themselves.
+   * The pair in the fields {@code chosen} and {@code rejected}: answers to {@code prompt}, or,
+   * where they begin with a system or user turn, whole conversations, which tell the prompt
+   * themselves.
    */
   static Conversation of(List<Message> prompt, Fields row, String chosen, String rejected)
       throws BrokenRowException {
@@ -25,8 +25,7 @@ final class Pairs {
 
   private static boolean isWhole(List<Message> turns) {
     return !turns.isEmpty()
-        && (turns.get(0).role().equals(Message.SYSTEM)
-            || turns.get(0).role().equals(Message.USER));
+        && (turns.get(0).role().equals(Message.SYSTEM) || turns.get(0).role().equals(Message.USER));
   }
 
   /**

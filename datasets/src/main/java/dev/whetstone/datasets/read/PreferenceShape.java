@@ -5,9 +5,6 @@ import dev.whetstone.datasets.rows.Message;
 import java.util.ArrayList;
 import java.util.List;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * {@code {"prompt", "chosen", "rejected"}}, each text or a list of messages, as TRL has it; {@code
  * question} or {@code instruction} and {@code input} may stand for the prompt, {@code system} and

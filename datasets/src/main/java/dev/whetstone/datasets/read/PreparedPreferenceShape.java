@@ -2,7 +2,6 @@ package dev.whetstone.datasets.read;
 
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-
 import java.util.List;
 
 /**

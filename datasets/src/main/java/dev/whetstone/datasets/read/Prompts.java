@@ -17,8 +17,7 @@ final class Prompts {
    * @param question key of the user's text
    * @param input key of a second text below it, as in LLaMA-Factory
    */
-  static List<Message> of(
-      Fields row, String system, String history, String question, String input)
+  static List<Message> of(Fields row, String system, String history, String question, String input)
       throws BrokenRowException {
     List<Message> messages = new ArrayList<>(system(row, system));
     for (JsonNode pair : row.list(history)) {

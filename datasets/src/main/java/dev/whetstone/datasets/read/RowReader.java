@@ -95,7 +95,9 @@ public final class RowReader {
     return shape.conversation(row).withId(id(json, line));
   }
 
-  /** The shape of a row that is neither a pair nor labelled, or that is so without what makes it. */
+  /**
+   * The shape of a row that is neither a pair nor labelled, or that is so without what makes it.
+   */
   static Optional<RowShape> plain(Fields row) {
     return PLAIN.stream().filter(shape -> shape.matches(row)).findFirst();
   }

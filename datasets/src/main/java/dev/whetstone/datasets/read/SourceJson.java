@@ -16,7 +16,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.whetstone.artifacts.Json;
 import java.io.IOException;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * JSON values that remember the characters they were read from. What a row only carries along, such
@@ -26,7 +25,7 @@ import java.util.Map;
 final class SourceJson {
   private record Place(String text, int start, int end) {}
 
-  private final Map<JsonNode, Place> places = new IdentityHashMap<>();
+  private final IdentityHashMap<JsonNode, Place> places = new IdentityHashMap<>();
 
   /** The value that {@code text} is, to its last character. */
   JsonNode parse(String text) throws BrokenRowException {

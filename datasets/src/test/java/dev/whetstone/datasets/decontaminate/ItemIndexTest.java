@@ -220,8 +220,7 @@ class ItemIndexTest {
       var shared = new BitSet();
       for (int i = 0; i + n <= words.size(); i++) {
         List<String> run = words.subList(i, i + n);
-        long texts =
-            all.stream().filter(o -> Collections.indexOfSubList(o, run) >= 0).count();
+        long texts = all.stream().filter(o -> Collections.indexOfSubList(o, run) >= 0).count();
         if (texts <= ItemIndex.COMMON_TEXTS) {
           telling.set(i, i + n);
           if (Collections.indexOfSubList(said, run) >= 0) {

@@ -124,7 +124,8 @@ class DuplicatesTest {
         List.of(
             row("a", "Hello there", "yes"), row("b", "hello  THERE", "yes"), row("c", "x", "no"));
     var dedup =
-        new Dedup(Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST, null);
+        new Dedup(
+            Compared.CONVERSATION, true, new Near(false, null, null, null, null), Keep.FIRST, null);
     Map<Long, Row> found = found(rows, dedup);
     assertThat(found.keySet()).containsExactly(0L, 1L);
     assertThat(found.get(1L).<String>getAs("detail")).isEqualTo("same text as a");
@@ -146,7 +147,8 @@ class DuplicatesTest {
   @Test
   void aRowThatStandsAlreadyStaysWhateverTheRule() {
     String text = "the same long text of more than a dozen words for both of these rows here";
-    List<Row> rows = new ArrayList<>(frame(List.of(row("new", text, "and an answer"))).collectAsList());
+    List<Row> rows =
+        new ArrayList<>(frame(List.of(row("new", text, "and an answer"))).collectAsList());
     Row known = frame(List.of(row("old", text, "and an"))).first();
     Object[] values = new Object[known.length()];
     for (int i = 0; i < values.length; i++) {
@@ -157,13 +159,11 @@ class DuplicatesTest {
     rows.add(RowFactory.create(values.clone()));
     values[RowColumns.READ.fieldIndex(RowColumns.POSITION)] = -2L;
     rows.add(RowFactory.create(values.clone()));
-    var dedup =
-        new Dedup(Compared.CONVERSATION, true, NEAR, Keep.LONGEST, List.of("out/old"));
+    var dedup = new Dedup(Compared.CONVERSATION, true, NEAR, Keep.LONGEST, List.of("out/old"));
     List<Row> found =
         Duplicates.of(spark.createDataFrame(rows, RowColumns.READ), dedup, 0).collectAsList();
     assertThat(found).hasSize(2);
-    Row gone =
-        found.stream().filter(row -> row.getAs("reason") != null).findFirst().orElseThrow();
+    Row gone = found.stream().filter(row -> row.getAs("reason") != null).findFirst().orElseThrow();
     assertThat(gone.<Long>getAs("position")).isZero();
     assertThat(gone.<String>getAs("detail")).startsWith("near old of out/old, Jaccard 0.9");
   }

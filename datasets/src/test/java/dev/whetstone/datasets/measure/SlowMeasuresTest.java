@@ -74,7 +74,7 @@ class SlowMeasuresTest {
     Set<String> all = tokens.stream().map(Token::text).collect(Collectors.toSet());
     all.retainAll(Set.of("the", "be", "to", "of", "and", "that", "have", "with"));
     slow.put("gopher_stop_words", (double) all.size());
-    long copies = lines.size() - new HashSet<>(lines).size();
+    int copies = lines.size() - new HashSet<>(lines).size();
     slow.put("gopher_repeated_lines", (double) copies / lines.size());
     copies = paragraphs.size() - new HashSet<>(paragraphs).size();
     slow.put("gopher_repeated_paragraphs", (double) copies / paragraphs.size());
@@ -96,7 +96,8 @@ class SlowMeasuresTest {
 
   private static List<String> spaced(String text) {
     List<String> parts = new ArrayList<>(List.of(""));
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (Character.isWhitespace(c)) {
         parts.add("");
       } else {

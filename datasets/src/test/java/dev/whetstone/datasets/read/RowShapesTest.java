@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RowShapesTest {
-  private static final String M = "[{'role':'user','content':'a'},{'role':'assistant','content':'b'}]";
+  private static final String M =
+      "[{'role':'user','content':'a'},{'role':'assistant','content':'b'}]";
   private static final String BAD =
       "[{'role':'user','content':'a'},{'role':'assistant','content':'c'}]";
 
@@ -24,7 +25,15 @@ class RowShapesTest {
             + " [{'role':'assistant','content':'b'}], 'rejected': 'c'}",
         "{'prompt': 'a', 'chosen': " + M + ", 'rejected': " + BAD + "}",
         "{'chosen': " + M + ", 'rejected': " + BAD + "}",
-        "{'chosen': '\\n\\nHuman: a\\n\\nAssistant: b', 'rejected': '\\n\\nHuman: a\\n\\nAssistant: c'}",
+        "{'chosen': '\\n"
+            + "\\n"
+            + "Human: a\\n"
+            + "\\n"
+            + "Assistant: b', 'rejected': '\\n"
+            + "\\n"
+            + "Human: a\\n"
+            + "\\n"
+            + "Assistant: c'}",
         "{'question': 'a', 'chosen': 'b', 'rejected': 'c'}",
         "{'instruction': 'a', 'input': '', 'chosen': 'b', 'rejected': 'c'}",
         "{'messages': [{'role':'user','content':'a'}], 'chosen':"
@@ -39,7 +48,9 @@ class RowShapesTest {
             + " 'parallel_tool_calls': true}, 'preferred_output':"
             + " [{'role':'assistant','content':'b'}], 'non_preferred_output':"
             + " [{'role':'assistant','content':'c'}]}",
-        "{'messages': " + M + ", 'rejected': [{'role':'assistant','content':'c','tool_calls':null}],"
+        "{'messages': "
+            + M
+            + ", 'rejected': [{'role':'assistant','content':'c','tool_calls':null}],"
             + " 'prompt_turns': 1}"
       })
   void everyPreferenceShapeBecomesTheSamePair(String row) throws BrokenRowException {
@@ -87,11 +98,10 @@ class RowShapesTest {
   void openAiRowsKeepWeightsToolsAndTheOldFunctions() throws BrokenRowException {
     Conversation row =
         read(
-            "{'messages': [{'role':'developer','content':'s'},{'role':'user','content':'a','name':'jo'},"
-                + "{'role':'assistant','content':'x','weight':0},{'role':'user','content':'b'},"
-                + "{'role':'assistant','content':null,'function_call':{'name':'f','arguments':'{\\'q\\': 1.0}'}},"
-                + "{'role':'function','name':'f','content':'7'},"
-                + "{'role':'assistant','content':'y','weight':1}],"
+            "{'messages':"
+                + " [{'role':'developer','content':'s'},{'role':'user','content':'a','name':'jo'},"
+                + "{'role':'assistant','content':'x','weight':0},{'role':'user','content':'b'},{'role':'assistant','content':null,'function_call':{'name':'f','arguments':'{\\'q\\':"
+                + " 1.0}'}},{'role':'function','name':'f','content':'7'},{'role':'assistant','content':'y','weight':1}],"
                 + " 'functions': [{'name':'f', 'parameters': {}}], 'parallel_tool_calls': false}");
     assertThat(row.messages())
         .containsExactly(
@@ -115,12 +125,12 @@ class RowShapesTest {
   void swiftCallsBecomeCallsOfTheAnswerBeforeThem() throws BrokenRowException {
     Conversation row =
         read(
-            "{'messages': [{'role':'user','content':'a'},{'role':'assistant','content':'let me see'},"
-                + "{'role':'tool_call','content':'{\\'name\\': \\'f\\', \\'arguments\\': {\\'x\\': 1e5}}'},"
-                + "{'role':'tool_call','content':'{\\'name\\':\\'g\\'}'},"
+            "{'messages': [{'role':'user','content':'a'},{'role':'assistant','content':'let me"
+                + " see'},{'role':'tool_call','content':'{\\'name\\': \\'f\\', \\'arguments\\':"
+                + " {\\'x\\': 1e5}}'},{'role':'tool_call','content':'{\\'name\\':\\'g\\'}'},"
                 + "{'role':'tool_response','content':'1'},{'role':'tool_response','content':'2'},"
-                + "{'role':'assistant','content':'b','loss':true}],"
-                + " 'tools': '[{\\'type\\': \\'function\\'}]'}");
+                + "{'role':'assistant','content':'b','loss':true}], 'tools': '[{\\'type\\':"
+                + " \\'function\\'}]'}");
     assertThat(row.messages()).hasSize(5);
     assertThat(row.messages().get(1))
         .isEqualTo(
@@ -149,8 +159,9 @@ class RowShapesTest {
   void whatPrepareWroteIsReadAsItWas() throws BrokenRowException {
     Conversation row =
         read(
-            "{'messages': [{'role':'user','content':'a','tool_calls':null,'extra':'{\\'name\\':\\'jo\\'}','loss':null},"
-                + "{'role':'assistant','content':'','tool_calls':'[{\\'x\\': 1.0}]','extra':null,'loss':false}]}");
+            "{'messages':"
+                + " [{'role':'user','content':'a','tool_calls':null,'extra':'{\\'name\\':\\'jo\\'}','loss':null},{'role':'assistant','content':'','tool_calls':'[{\\'x\\':"
+                + " 1.0}]','extra':null,'loss':false}]}");
     assertThat(row.messages())
         .containsExactly(
             new Message("user", "a", "", json("{'name':'jo'}"), null),
@@ -176,7 +187,8 @@ class RowShapesTest {
   void llamaFactoryRowsAreReadAsTheirEntrySays() throws BrokenRowException {
     assertThat(
             llama(
-                    "{'columns': {'prompt':'q','query':'more','response':'r','system':'s','history':'h'}}",
+                    "{'columns':"
+                        + " {'prompt':'q','query':'more','response':'r','system':'s','history':'h'}}",
                     "{'q':'a','more':'b','r':'c','s':'S','h':[['x','y']],'instruction':'not this'}")
                 .messages())
         .extracting(Message::content)
@@ -201,8 +213,8 @@ class RowShapesTest {
     assertThat(
             llama(
                     "{'formatting':'sharegpt'}",
-                    "{'conversations':[{'from':'human','value':'a'},{'from':'function_call','value':"
-                        + "'{\\'name\\': \\'f\\'}'},{'from':'observation','value':'1'},"
+                    "{'conversations':[{'from':'human','value':'a'},{'from':'function_call','value':'{\\'name\\':"
+                        + " \\'f\\'}'},{'from':'observation','value':'1'},"
                         + "{'from':'gpt','value':'b'}]}")
                 .messages())
         .extracting(Message::role)

@@ -10,16 +10,34 @@ import org.junit.jupiter.api.Test;
 class SourceJsonTest {
   private static final List<String> SCALARS =
       List.of(
-          "1e5", "-0.0", "1E+2", "12345678901234567890123", "0", "7", "1.10", "true", "null",
-          "\"\"", "\"a\\u00e9\\/\\n\"", "\"\uD83D\uDE00 \\\"\"", "NaN");
+          "1e5",
+          "-0.0",
+          "1E+2",
+          "12345678901234567890123",
+          "0",
+          "7",
+          "1.10",
+          "true",
+          "null",
+          "\"\"",
+          "\"a\\u00e9\\/\\n\"",
+          "\"\uD83D\uDE00 \\\"\"",
+          "NaN");
 
   @Test
   void everyValueKeepsItsCharacters() throws BrokenRowException {
     for (long seed = 0; seed < 200; seed++) {
       var random = new Random(seed);
       String inner = random(random, 4);
-      String text = "{\"before\": [" + random(random, 2) + "] ,\"k\":" + " ".repeat(random.nextInt(3));
-      text += inner + " , \"long\": \"" + "x".repeat(random.nextInt(80_000)) + "\", \"after\":" + inner + "}\n";
+      String text =
+          "{\"before\": [" + random(random, 2) + "] ,\"k\":" + " ".repeat(random.nextInt(3));
+      text +=
+          inner
+              + " , \"long\": \""
+              + "x".repeat(random.nextInt(80_000))
+              + "\", \"after\":"
+              + inner
+              + "}\n";
       var source = new SourceJson();
       JsonNode row = source.parse(text);
       for (String key : List.of("k", "after")) {

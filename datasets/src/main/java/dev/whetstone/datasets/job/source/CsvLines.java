@@ -27,7 +27,7 @@ final class CsvLines implements Lines {
    * @param quoted of each field, whether it begins with a quote
    * @param size bytes of all fields
    */
-  private record Record(long line, List<byte[]> fields, List<Boolean> quoted, long size) {
+  private record CsvRecord(long line, List<byte[]> fields, List<Boolean> quoted, long size) {
     boolean isBlank() {
       return fields.size() == 1 && fields.get(0).length == 0 && !quoted.get(0);
     }
@@ -67,7 +67,7 @@ final class CsvLines implements Lines {
   }
 
   private List<String> header() {
-    Record first = record();
+    CsvRecord first = record();
     List<String> names = new ArrayList<>();
     if (first == null) {
       return names;
@@ -93,7 +93,7 @@ final class CsvLines implements Lines {
     ready = null;
     while (ready == null) {
       // Blocks are cut where a record starts, so that none is read twice.
-      Record record = at < block.end() ? record() : null;
+      CsvRecord record = at < block.end() ? record() : null;
       if (record == null) {
         close();
         return;
@@ -104,10 +104,9 @@ final class CsvLines implements Lines {
     }
   }
 
-  private Line line(Record record) {
+  private Line line(CsvRecord record) {
     if (record.size() > TextRows.MAX_BYTES) {
-      return new Line(
-          record.line(), "", "longer than %d MiB".formatted(TextRows.MAX_BYTES >> 20));
+      return new Line(record.line(), "", "longer than %d MiB".formatted(TextRows.MAX_BYTES >> 20));
     }
     Map<String, String> values = new LinkedHashMap<>();
     String fault = "";
@@ -144,7 +143,7 @@ final class CsvLines implements Lines {
   }
 
   /** The next record, null after the last. */
-  private Record record() {
+  private CsvRecord record() {
     if (ended) {
       return null;
     }
@@ -173,7 +172,7 @@ final class CsvLines implements Lines {
     }
     ended = b == END;
     line++;
-    Record record = new Record(firstLine, fields, quoted, size);
+    CsvRecord record = new CsvRecord(firstLine, fields, quoted, size);
     return ended && record.isBlank() ? null : record;
   }
 

@@ -8,21 +8,21 @@ import org.apache.hadoop.conf.Configuration;
 
 /** Formats of files that hold rows. A new one is one class that reads it and one line here. */
 public enum FileFormat {
-  JSONL("jsonl", "JSON Lines", "jsonl", "ndjson"),
+  JSONL("jsonl", "JSON Lines", "jsonl|ndjson"),
   JSON("json", "JSON", "json"),
   CSV("csv", "CSV", "csv"),
   TSV("tsv", "TSV", "tsv"),
   PARQUET("parquet", "Parquet", "parquet"),
-  ARROW("arrow", "Arrow IPC", "arrow", "feather", "ipc");
+  ARROW("arrow", "Arrow IPC", "arrow|feather|ipc");
 
   private final String key;
   private final String title;
-  private final String[] suffixes;
+  private final String suffix; // a regular expression
 
-  FileFormat(String key, String title, String... suffixes) {
+  FileFormat(String key, String title, String suffix) {
     this.key = key;
     this.title = title;
-    this.suffixes = suffixes;
+    this.suffix = suffix;
   }
 
   /** As recipes name it. */
@@ -54,7 +54,7 @@ public enum FileFormat {
   static Optional<FileFormat> ofName(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|gzip|zst|zstd)$", "");
     return Arrays.stream(values())
-        .filter(f -> Arrays.stream(f.suffixes).anyMatch(suffix -> plain.endsWith("." + suffix)))
+        .filter(format -> plain.matches("(?s).*\\.(" + format.suffix + ")"))
         .findFirst();
   }
 

@@ -27,7 +27,10 @@ final class FindFiles {
   /** Files beside rows that are JSON and hold none. */
   private static final Set<String> ABOUT =
       Set.of(
-          SavedFolder.DICT, SavedFolder.STATE, SavedFolder.INFO, "dataset_infos.json",
+          SavedFolder.DICT,
+          SavedFolder.STATE,
+          SavedFolder.INFO,
+          "dataset_infos.json",
           "manifest.json");
 
   private final Source source;
@@ -49,7 +52,9 @@ final class FindFiles {
     if (!source.datasetInfo().isEmpty()) {
       LlamaFactoryInfo info = LlamaFactoryInfo.read(source);
       return new FindFiles(
-              source.withPath(info.file()), configuration, new RowFormat("llama-factory", info.entry()))
+              source.withPath(info.file()),
+              configuration,
+              new RowFormat("llama-factory", info.entry()))
           .find();
     }
     return new FindFiles(source, configuration, new RowFormat(source.rows(), "")).find();
@@ -169,11 +174,9 @@ final class FindFiles {
     Compression compression = Compression.of(head);
     FileFormat format =
         source.format().equals("auto")
-            ? TellFormat.of(path, head, compression, configuration)
-                .orElseThrow(() -> unknown(path))
+            ? TellFormat.of(path, head, compression, configuration).orElseThrow(() -> unknown(path))
             : FileFormat.ofKey(source.format());
-    return new FoundFile(
-        file, format, format.isText() ? compression : Compression.NONE, rows);
+    return new FoundFile(file, format, format.isText() ? compression : Compression.NONE, rows);
   }
 
   private BadInputException unknown(Path path) {

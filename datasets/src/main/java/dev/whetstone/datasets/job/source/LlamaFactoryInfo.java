@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * An entry of LLaMA-Factory's {@code dataset_info.json} (data/README.md, version 0.9.5).
  *
- * @param file where the rows are: {@code file_name}, which is relative to the folder of the
- *     {@code dataset_info.json}
+ * @param file where the rows are: {@code file_name}, which is relative to the folder of the {@code
+ *     dataset_info.json}
  * @param entry as JSON text
  */
 record LlamaFactoryInfo(String file, String entry) {
@@ -49,8 +49,7 @@ record LlamaFactoryInfo(String file, String entry) {
     try {
       RowReader.of(new RowFormat("llama-factory", text));
     } catch (IllegalArgumentException e) {
-      throw new BadInputException(
-          "%s, %s: %s.".formatted(info, source.name(), e.getMessage()), e);
+      throw new BadInputException("%s, %s: %s.".formatted(info, source.name(), e.getMessage()), e);
     }
     Path folder = info.toAbsolutePath().getParent();
     return new LlamaFactoryInfo(folder.resolve(file).toString(), text);

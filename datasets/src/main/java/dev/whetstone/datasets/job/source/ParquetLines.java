@@ -64,8 +64,7 @@ final class ParquetLines implements Lines {
    */
   static List<Block> blocks(Block whole, Configuration configuration) {
     List<Block> blocks = new ArrayList<>();
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(new Raw(whole.uri(), configuration))) {
+    try (ParquetFileReader reader = ParquetFileReader.open(new Raw(whole.uri(), configuration))) {
       long rows = 0;
       for (BlockMetaData group : reader.getRowGroups()) {
         int n = blocks.size();
@@ -174,8 +173,8 @@ final class ParquetLines implements Lines {
   }
 
   /**
-   * Three levels as the format wants it, or two as older writers have it: then the repeated field is
-   * the element itself (LogicalTypes.md, Lists, Backward-compatibility rules).
+   * Three levels as the format wants it, or two as older writers have it: then the repeated field
+   * is the element itself (LogicalTypes.md, Lists, Backward-compatibility rules).
    */
   private static List<Object> list(Group list, GroupType type) {
     Type repeated = type.getType(0);

@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A folder that Hugging Face's {@code save_to_disk} wrote: a Dataset, or one split of a
- * DatasetDict ({@code datasets} 5.0, arrow_dataset.py and dataset_dict.py, load_from_disk).
+ * A folder that Hugging Face's {@code save_to_disk} wrote: a Dataset, or one split of a DatasetDict
+ * ({@code datasets} 5.0, arrow_dataset.py and dataset_dict.py, load_from_disk).
  *
  * @param shards in order
  */

@@ -42,12 +42,7 @@ public final class SourceFiles {
    * @param blocks none for a file without rows
    */
   public record SourceFile(
-      String name,
-      String uri,
-      long sizeBytes,
-      String sha256,
-      String reading,
-      List<Block> blocks) {}
+      String name, String uri, long sizeBytes, String sha256, String reading, List<Block> blocks) {}
 
   private SourceFiles() {}
 
@@ -90,15 +85,7 @@ public final class SourceFiles {
     long size = file.getLen();
     var whole =
         new Block(
-            index,
-            name,
-            uri,
-            found.format(),
-            found.compression(),
-            found.rows(),
-            0,
-            Block.WHOLE,
-            0);
+            index, name, uri, found.format(), found.compression(), found.rows(), 0, Block.WHOLE, 0);
     Cutter cutter = cutter(whole, size, blockBytes);
     try (InputStream in = raw(file.getPath(), configuration).open(file.getPath(), BUFFER_BYTES)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

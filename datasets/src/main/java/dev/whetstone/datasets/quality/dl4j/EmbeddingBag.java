@@ -78,7 +78,7 @@ final class EmbeddingBag extends EmbeddingLayer {
           if (weight == 0) {
             continue;
           }
-          table.get((int) in[at + place] * width, embedding);
+          table.get(((int) in[at + place]) * width, embedding);
           for (int e = 0; e < width; e++) {
             out[row * width + e] += weight * embedding[e];
           }
@@ -111,7 +111,7 @@ final class EmbeddingBag extends EmbeddingLayer {
           if (weight == 0) {
             continue;
           }
-          int bucket = (int) in[at + place] * width;
+          int bucket = ((int) in[at + place]) * width;
           table.get(bucket, sum);
           for (int e = 0; e < width; e++) {
             sum[e] += weight * down[row * width + e];

@@ -41,7 +41,8 @@ class SourceFilesTest {
       }
       for (long block : new long[] {2, 3, 7, 50, 10_000}) {
         List<String> fast = new ArrayList<>();
-        for (Block part : SourceFiles.cut(file.toString(), FileFormat.JSONL, block, CONFIGURATION).blocks()) {
+        for (Block part :
+            SourceFiles.cut(file.toString(), FileFormat.JSONL, block, CONFIGURATION).blocks()) {
           new BlockLines(part, CONFIGURATION)
               .forEachRemaining(line -> fast.add(line.number() + " " + line.text()));
         }
@@ -54,7 +55,8 @@ class SourceFilesTest {
   void aLineThatIsNoTextTellsItsByte() throws IOException {
     Path file =
         Files.write(folder.resolve("bad.jsonl"), new byte[] {'a', '\n', 'b', (byte) 0xFF, '\n'});
-    Block block = SourceFiles.cut(file.toString(), FileFormat.JSONL, 100, CONFIGURATION).blocks().get(0);
+    Block block =
+        SourceFiles.cut(file.toString(), FileFormat.JSONL, 100, CONFIGURATION).blocks().get(0);
     var lines = new BlockLines(block, CONFIGURATION);
     assertThat(lines.next().fault()).isEmpty();
     assertThat(lines.next().fault()).isEqualTo("not UTF-8 at byte 3 of the file");

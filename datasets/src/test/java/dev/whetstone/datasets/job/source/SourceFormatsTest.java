@@ -50,7 +50,10 @@ class SourceFormatsTest {
     files.put("rows.json.gz", TestFiles.gzip(Json.line(rows).getBytes(StandardCharsets.UTF_8)));
     files.put(
         "objects.json",
-        rows.stream().map(Json::pretty).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8));
+        rows.stream()
+            .map(Json::pretty)
+            .collect(Collectors.joining())
+            .getBytes(StandardCharsets.UTF_8));
     files.put("lines.json", jsonl);
     files.put("no-name-at-all", jsonl);
     files.put("rows.csv", TestFiles.csv(rows, ','));
@@ -82,7 +85,8 @@ class SourceFormatsTest {
   @Test
   void aParquetFileIsReadByATaskForEachRowGroup() throws Exception {
     TestFiles.parquet(folder.resolve("p.parquet"), rows(50), CompressionCodecName.SNAPPY, 1000);
-    List<Block> blocks = look(new Source(folder.resolve("p.parquet").toString(), null)).get(0).blocks();
+    List<Block> blocks =
+        look(new Source(folder.resolve("p.parquet").toString(), null)).get(0).blocks();
     assertThat(blocks.size()).isGreaterThan(3);
     assertThat(lines(blocks)).extracting(Line::number).containsExactlyElementsOf(numbers(50));
   }
@@ -117,7 +121,8 @@ class SourceFormatsTest {
 
   @Test
   void cellsOfCsvComeBackAsTheyWere() throws Exception {
-    List<String> cells = List.of("", "a", "a,b", "say \"x\"", "two\nlines", "cr\r\nlf", "\t", "é\"");
+    List<String> cells =
+        List.of("", "a", "a,b", "say \"x\"", "two\nlines", "cr\r\nlf", "\t", "é\"");
     for (long seed = 0; seed < 50; seed++) {
       var random = new Random(seed);
       var text = new StringBuilder(random.nextBoolean() ? "\uFEFF" : "").append("one,two\n");
@@ -137,7 +142,9 @@ class SourceFormatsTest {
       Path file = Files.writeString(folder.resolve("x.csv"), text);
       List<Map<String, String>> read = new ArrayList<>();
       for (Line line : lines(look(new Source(file.toString(), null)).get(0).blocks())) {
-        read.add(Json.mapper().convertValue(tree(line.text()), TreeMap.class));
+        Map<String, String> row = new TreeMap<>();
+        tree(line.text()).properties().forEach(e -> row.put(e.getKey(), e.getValue().textValue()));
+        read.add(row);
       }
       assertThat(read).as("seed %d", seed).isEqualTo(expected);
     }
@@ -145,7 +152,8 @@ class SourceFormatsTest {
 
   @Test
   void blocksOfAnySizeGiveTheSameRecords() throws Exception {
-    List<String> pieces = List.of("a", ",", "\n", "\r\n", "\"\"", "\"x\ny\"", "\"a,\"\"b\"", "é", "\"", "\r");
+    List<String> pieces =
+        List.of("a", ",", "\n", "\r\n", "\"\"", "\"x\ny\"", "\"a,\"\"b\"", "é", "\"", "\r");
     int whole = 0;
     for (long seed = 0; seed < 300; seed++) {
       var random = new Random(seed);
@@ -158,7 +166,9 @@ class SourceFormatsTest {
         List<Block> blocks =
             SourceFiles.cut(file.toString(), FileFormat.CSV, bytes, CONFIGURATION).blocks();
         Object read = attempt(blocks);
-        Object slow = attempt(SourceFiles.cut(file.toString(), FileFormat.CSV, 10_000, CONFIGURATION).blocks());
+        Object slow =
+            attempt(
+                SourceFiles.cut(file.toString(), FileFormat.CSV, 10_000, CONFIGURATION).blocks());
         whole += slow instanceof List<?> ? 1 : 0;
         assertThat(read).as("seed %d, blocks of %d", seed, bytes).isEqualTo(slow);
       }
@@ -179,8 +189,7 @@ class SourceFormatsTest {
   void brokenRowsOfTextsAreToldByTheirLine() throws Exception {
     Path csv =
         Files.writeString(
-            folder.resolve("x.csv"),
-            "a,b\n1,\n\"two\nlines\",2\n\n1,2,3\n4\n5 \"6\" 7,8\n");
+            folder.resolve("x.csv"), "a,b\n1,\n\"two\nlines\",2\n\n1,2,3\n4\n5 \"6\" 7,8\n");
     assertThat(lines(look(new Source(csv.toString(), null)).get(0).blocks()))
         .containsExactly(
             new Line(2, "{\"a\":\"1\"}", ""),
@@ -242,7 +251,8 @@ class SourceFormatsTest {
     Files.writeString(folder.resolve("q.csv"), "a,b\n1,2\n3,\"4\n5,6\n");
     assertThatThrownBy(() -> lines("q.csv"))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("q.csv: the quote that opens in the record of line 3 is never closed");
+        .hasMessageContaining(
+            "q.csv: the quote that opens in the record of line 3 is never closed");
     Files.writeString(folder.resolve("h.csv"), "a,a\n1,2\n");
     assertThatThrownBy(() -> lines("h.csv"))
         .isInstanceOf(BadInputException.class)
