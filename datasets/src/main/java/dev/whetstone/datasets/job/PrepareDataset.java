@@ -152,7 +152,7 @@ public final class PrepareDataset {
         ArtifactFolder.delete(scratch);
       }
       dataset.finish(manifest);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark, in Scala, throws checked ones without saying so
       throw sentence(dataset.path(), e);
     } finally {
       spark.stop();
@@ -301,7 +301,7 @@ public final class PrepareDataset {
   }
 
   /** What a task said, where that is a sentence for people; Spark wraps it in its own report. */
-  private static RuntimeException sentence(Path folder, RuntimeException failure) {
+  private static RuntimeException sentence(Path folder, Exception failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof BadInputException || at instanceof SurroundingsException) {
         return (RuntimeException) at;
@@ -311,7 +311,9 @@ public final class PrepareDataset {
         return ArtifactFolder.surroundings(folder, io);
       }
     }
-    return failure;
+    return failure instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException("a step of the job failed", failure);
   }
 
   private static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> gone) {
