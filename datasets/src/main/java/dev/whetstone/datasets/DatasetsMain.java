@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
     name = "whetstone",
     description = "Prepares data sets.",
     mixinStandardHelpOptions = true,
-    subcommands = {PrepareCommand.class, QualityCommand.class, ExportCommand.class})
+    subcommands = {
+      PrepareCommand.class,
+      QualityCommand.class,
+      PacksCommand.class,
+      PreflightCommand.class,
+      ExportCommand.class
+    })
 public final class DatasetsMain {
   public static void main(String[] args) {
     Commands.main(new DatasetsMain(), args);

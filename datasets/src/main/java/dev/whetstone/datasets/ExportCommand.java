@@ -1,11 +1,14 @@
 package dev.whetstone.datasets;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
-import dev.whetstone.datasets.export.MessageLines;
+import dev.whetstone.datasets.export.ExportFiles;
+import dev.whetstone.datasets.export.ExportFormat;
 import dev.whetstone.datasets.export.PackedFolder;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,12 +21,13 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Writes a prepared data set for other tools: packed rows for TRL (padding_free=True) and the",
-      "like, or JSON Lines of messages. Prints the folder."
+      "like, or JSON Lines as a trainer reads them. What a trainer cannot take is left out and",
+      "counted. Prints the folder."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  whetstone export out/dataset --packed 1024 --out out/packed",
-      "  whetstone export out/dataset --jsonl --out out/jsonl"
+      "  whetstone export out/dataset --to llama-factory --out out/llama-factory"
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DATASET", description = "folder that prepare made")
@@ -43,22 +47,51 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
         names = "--packed",
         paramLabel = "TOKENS",
-        description = "rows packed to this length: input_ids, labels, seq_lengths")
-    private int packed;
+        description =
+            "rows packed to this length: input_ids, labels, seq_lengths; a plan is made where the"
+                + " data set has none")
+    private Integer packed;
 
-    @Option(names = "--jsonl", description = "messages, one JSON object a line")
+    @Option(
+        names = "--to",
+        paramLabel = "TRAINER",
+        description = "messages, trl, llama-factory, ms-swift or openai: a file per split")
+    private String to = "";
+
+    @Option(names = "--jsonl", description = "the same as --to messages")
     private boolean jsonl;
   }
 
   @Override
   public Integer call() {
     DatasetFolder folder = DatasetFolder.open(dataset);
-    if (form.jsonl) {
-      MessageLines.write(folder, out, overwrite);
-    } else {
+    if (form.packed != null) {
+      if (form.packed < 2) {
+        throw new BadInputException(
+            "--packed: expected at least 2 tokens, found " + form.packed + ".");
+      }
       PackedFolder.write(folder, form.packed, out, overwrite, Clock.systemUTC());
+    } else {
+      ExportFormat format = format(form.jsonl ? "messages" : form.to);
+      ExportFiles.write(folder, format, out, overwrite);
+      System.err.printf("export: %s%n", format.meaning());
     }
     System.out.println(out);
     return 0;
+  }
+
+  private static ExportFormat format(String name) {
+    return ExportFormat.ALL.stream()
+        .filter(format -> format.key().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "--to: unknown trainer \"%s\"; known: %s."
+                        .formatted(
+                            name,
+                            ExportFormat.ALL.stream()
+                                .map(ExportFormat::key)
+                                .collect(Collectors.joining(", ")))));
   }
 }

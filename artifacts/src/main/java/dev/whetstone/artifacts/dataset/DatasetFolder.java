@@ -175,9 +175,8 @@ public record DatasetFolder(Path path, Manifest manifest) {
     Path file = path.resolve(split).resolve(packsFile(length));
     if (!Files.exists(file)) {
       throw new BadInputException(
-          "%s: expected a pack plan for rows of %d tokens, found none; there are plans for %s."
-                  .formatted(file, length, packLengths(split))
-              + " Prepare with that max_length.");
+          "%s: expected a pack plan for rows of %d tokens, found none; there are plans for %s. Make one with: whetstone packs %s --length %d."
+              .formatted(file, length, packLengths(split), path, length));
     }
     return PackPlan.read(file, length);
   }

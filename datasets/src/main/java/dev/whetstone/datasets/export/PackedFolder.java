@@ -7,8 +7,10 @@ import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
+import dev.whetstone.artifacts.dataset.DatasetFolder.Pack;
 import dev.whetstone.datasets.export.PackedRows.Written;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
+import dev.whetstone.datasets.pack.PackPlans;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,17 +33,20 @@ public final class PackedFolder {
   private record Section(int packed) {}
 
   /**
-   * Writes {@code folder}, or finds that it already holds the same work.
+   * Writes {@code folder}, or finds that it already holds the same work. Where the dataset has no
+   * plan for that length, one is made.
    *
-   * @throws dev.whetstone.artifacts.BadInputException if the dataset has no plan for that length
+   * @throws dev.whetstone.artifacts.BadInputException if a row is longer
    */
   public static void write(
       DatasetFolder dataset, int length, Path folder, boolean overwrite, Clock clock) {
     Instant started = clock.instant();
     Map<String, String> inputs = Map.of("dataset", dataset.manifest().content());
     String id = StepId.of("export-packed", BEHAVIOUR_VERSION, new Section(length), inputs);
-    List<String> splits = dataset.splits();
-    splits.forEach(split -> dataset.packs(split, length)); // a missing plan shows before any file
+    Map<String, List<Pack>> plans = new TreeMap<>();
+    for (String split : dataset.splits()) { // a row that is too long shows before any file
+      plans.put(split, PackPlans.of(dataset, split, length));
+    }
     Optional<ArtifactFolder> begun = ArtifactFolder.begin(folder, FORMAT, id, overwrite);
     if (begun.isEmpty()) {
       System.err.printf("export: %s is unchanged, reused%n", folder);
@@ -49,13 +54,14 @@ public final class PackedFolder {
     }
     try (ArtifactFolder packed = begun.get()) {
       packed.clear();
-      write(dataset, length, packed, id, inputs, clock, started);
+      write(dataset, length, plans, packed, id, inputs, clock, started);
     }
   }
 
   private static void write(
       DatasetFolder dataset,
       int length,
+      Map<String, List<Pack>> plans,
       ArtifactFolder packed,
       String id,
       Map<String, String> inputs,
@@ -66,7 +72,8 @@ public final class PackedFolder {
     var content = ContentHash.of("packed/1");
     List<Written> written = new ArrayList<>();
     for (String split : splits) {
-      Written done = PackedRows.write(dataset, split, length, folder.resolve(split));
+      Written done =
+          PackedRows.write(dataset, split, length, plans.get(split), folder.resolve(split));
       System.err.printf(
           "export: %s: %,d packed rows, %,d tokens%n", split, done.rows(), done.tokens());
       content.add(done.content());

@@ -42,10 +42,11 @@ public final class PackedRows {
    * Writes one split as a Hugging Face dataset folder; memory: the tokens of the split, 8 bytes
    * each.
    *
-   * @param length tokens of a pack; the dataset must have a plan for it
+   * @param length tokens of a pack, at most
+   * @param packs every row of the split once
    */
-  public static Written write(DatasetFolder dataset, String split, int length, Path folder) {
-    List<Pack> packs = dataset.packs(split, length);
+  public static Written write(
+      DatasetFolder dataset, String split, int length, List<Pack> packs, Path folder) {
     List<TokenRow> rows = new ArrayList<>();
     try (var all = dataset.rows(split)) {
       all.forEachRemaining(rows::add);

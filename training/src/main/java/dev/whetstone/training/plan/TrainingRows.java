@@ -44,8 +44,8 @@ public record TrainingRows(List<PackedRow> packs, int length) {
     int length = wantedLength == 0 ? lengths.get(0) : wantedLength;
     if (!lengths.contains(length)) {
       throw new BadInputException(
-          "%s: no pack plan of length %d in %s, found %s."
-              .formatted(dataset.path(), length, split, lengths));
+          "%s: no pack plan of length %d in %s, found %s; make one with: whetstone packs %s --length %d."
+              .formatted(dataset.path(), length, split, lengths, dataset.path(), length));
     }
     var rows = new ArrayList<TokenRow>();
     try (var iterator = dataset.rows(split)) {
