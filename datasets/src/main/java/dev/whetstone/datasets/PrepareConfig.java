@@ -15,6 +15,7 @@ import dev.whetstone.datasets.measure.Bound;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Preset;
 import dev.whetstone.datasets.read.RowReader;
+import dev.whetstone.datasets.tokens.TooLong;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +28,8 @@ import java.util.TreeMap;
  * @param sources what is read, in order
  * @param model folder of the model whose tokenizer and template make token ids; empty: none, and
  *     the dataset holds messages only
- * @param maxLength tokens of a packed row; longer rows are dropped; at least 2
+ * @param maxLength tokens of a packed row; at least 2
+ * @param tooLong what becomes of longer rows
  * @param minLength tokens; shorter rows are dropped; at least 1
  * @param lossOn which tokens are targets
  * @param clean rules that put text right
@@ -48,6 +50,7 @@ public record PrepareConfig(
     List<Source> sources,
     String model,
     Integer maxLength,
+    TooLong tooLong,
     Integer minLength,
     LossOn lossOn,
     CleanRules clean,
@@ -299,6 +302,7 @@ public record PrepareConfig(
     }
     model = model == null ? "" : model;
     maxLength = maxLength == null ? 1024 : maxLength;
+    tooLong = tooLong == null ? TooLong.DROP : tooLong;
     minLength = minLength == null ? 1 : minLength;
     if (maxLength < 2) {
       throw new IllegalArgumentException("max_length must be >= 2: " + maxLength);

@@ -39,6 +39,12 @@ public final class ExactText {
     return !row.rejected().isEmpty() && hash(row.answer()).equals(hash(row.rejected()));
   }
 
+  /** Equal for two rows whose users ask the same first: their first turns are the same text. */
+  public static String promptHash(Conversation row) {
+    return hash(
+        row.messages().stream().filter(m -> m.role().equals(Message.USER)).limit(1).toList());
+  }
+
   private static String hash(List<Message> turns) {
     var hash = ContentHash.of("exact-turns/1");
     add(hash, turns);

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param tokens of all rows, 0 without a model
  * @param targets tokens that the loss is computed on
  * @param dropped rows by reason, every reason named
+ * @param tooLong what was done to rows of more than {@code max_length} tokens, besides
  * @param changed rows that cleaning changed and kept, by rule
  * @param contamination what was found of each benchmark that was looked for
  * @param languages rows that reading and cleaning left, by language; empty where it was not looked
@@ -24,6 +25,7 @@ record Counts(
     long tokens,
     long targets,
     Map<String, Long> dropped,
+    TooLongCounts tooLong,
     Map<String, Long> changed,
     Map<String, CheckedTask> contamination,
     Map<String, Long> languages) {
@@ -33,6 +35,7 @@ record Counts(
       ReadSummary read,
       Map<String, SplitSummary> splits,
       Map<DropReason, DroppedRows.Written> dropped,
+      TooLongCounts tooLong,
       ContaminationReport contamination) {
     Map<String, Long> kept = new TreeMap<>();
     long tokens = 0;
@@ -49,9 +52,10 @@ record Counts(
       byKey.put(reason.getKey().key(), reason.getValue().rows());
       accounted += reason.getValue().rows();
     }
-    if (accounted != read.read()) {
+    if (accounted != read.read() + tooLong.more()) {
       throw new IllegalStateException(
-          "%d rows were read, but %d are kept or dropped".formatted(read.read(), accounted));
+          "%d rows were read and %d came by splitting, but %d are kept or dropped"
+              .formatted(read.read(), tooLong.more(), accounted));
     }
     return new Counts(
         read.read(),
@@ -59,6 +63,7 @@ record Counts(
         tokens,
         targets,
         byKey,
+        tooLong,
         read.changes(),
         contamination.tasks(),
         read.languages());

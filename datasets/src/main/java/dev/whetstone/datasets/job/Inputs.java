@@ -184,6 +184,7 @@ record Inputs(
           "model",
           "max_length",
           "min_length",
+          "too_long",
           "loss_on",
           "rules",
           "dedup",

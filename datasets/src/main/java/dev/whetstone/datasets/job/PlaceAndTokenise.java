@@ -3,15 +3,15 @@ package dev.whetstone.datasets.job;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.PrepareConfig.LossOn;
+import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.rows.Conversation;
-import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.split.RowOrder;
+import dev.whetstone.datasets.tokens.Fitted;
 import dev.whetstone.datasets.tokens.ModelText;
-import dev.whetstone.datasets.tokens.RowTokenizer;
-import dev.whetstone.models.text.LossMask;
+import dev.whetstone.datasets.tokens.RowFitter;
+import dev.whetstone.datasets.tokens.TooLong;
 import dev.whetstone.models.text.LossMask.Labelled;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +28,9 @@ import org.apache.spark.sql.RowFactory;
  * model is known.
  */
 final class PlaceAndTokenise {
-  /** What a template says when it refuses a row can be long. */
-  private static final int MESSAGE_CHARACTERS = 300;
-
   /** What of the recipe the tasks need. */
-  private record Rules(LossOn lossOn, int minLength, int maxLength, long seed, double validation)
+  private record Rules(
+      LossOn lossOn, int minLength, int maxLength, TooLong tooLong, long seed, double validation)
       implements Serializable {}
 
   private PlaceAndTokenise() {}
@@ -50,91 +48,62 @@ final class PlaceAndTokenise {
             config.lossOn(),
             config.minLength(),
             config.maxLength(),
+            config.tooLong(),
             config.seed(),
             config.split().validation());
     MapPartitionsFunction<Row, Row> tokenise =
         part -> {
-          RowTokenizer tokenizer = text.value() == null ? null : text.value().open(rules.lossOn());
-          return new FlatIterator<>(
-              part, row -> List.of(tokenised(row, rules, tokenizer)).iterator());
+          Optional<RowFitter> fitter =
+              Optional.ofNullable(text.value())
+                  .map(
+                      open ->
+                          new RowFitter(
+                              open.open(rules.lossOn()),
+                              rules.minLength(),
+                              rules.maxLength(),
+                              rules.tooLong()));
+          return new FlatIterator<>(part, row -> placed(row, rules, fitter).iterator());
         };
     return rows.mapPartitions(tokenise, Encoders.row(RowColumns.TOKENISED));
   }
 
-  private static Row tokenised(Row row, Rules rules, RowTokenizer tokenizer) {
+  private static List<Row> placed(Row row, Rules rules, Optional<RowFitter> fitter) {
     Conversation conversation = RowColumns.conversation(row);
-    String content = conversation.content();
-    RowOrder place = RowOrder.of(content, rules.seed(), rules.validation());
-    if (tokenizer == null) {
-      return create(row, place, List.of(), digest(conversation.id(), content, List.of()));
-    }
-    List<Labelled> sides = new ArrayList<>();
-    try {
-      sides.add(tokenizer.of(conversation));
-      if (!conversation.rejected().isEmpty()) {
-        sides.add(tokenizer.ofRejected(conversation));
-      }
-    } catch (RuntimeException e) {
-      String message = String.valueOf(e.getMessage());
-      return dropped(
-          row,
-          place,
-          DropReason.NO_TARGET,
-          "the chat template refuses it: "
-              + message.substring(0, Math.min(message.length(), MESSAGE_CHARACTERS)));
-    }
-    for (int i = 0; i < sides.size(); i++) {
-      Labelled side = sides.get(i);
-      int length = side.tokens().length;
-      String which = i == 0 ? "" : "with the rejected answer, ";
-      if (length > rules.maxLength() || length < rules.minLength()) {
-        String detail =
-            length > rules.maxLength()
-                ? "%s%d tokens, max_length is %d".formatted(which, length, rules.maxLength())
-                : "%s%d tokens, min_length is %d".formatted(which, length, rules.minLength());
-        return dropped(row, place, DropReason.TOO_LONG, detail);
-      }
-      if (targets(side) == 0) {
-        String detail = "%s%d tokens, none is a target".formatted(which, length);
-        return dropped(row, place, DropReason.NO_TARGET, detail);
-      }
-    }
-    return create(row, place, sides, digest(conversation.id(), content, sides));
+    RowOrder place =
+        RowOrder.of(
+            conversation.content(),
+            ExactText.promptHash(conversation),
+            rules.seed(),
+            rules.validation());
+    List<Fitted> fitted =
+        fitter
+            .map(f -> f.of(conversation))
+            .orElse(List.of(new Fitted(conversation, 0, List.of(), 0, Optional.empty())));
+    return fitted.stream().map(piece -> create(row, place, piece)).toList();
   }
 
-  private static int targets(Labelled side) {
-    return (int) Arrays.stream(side.labels()).filter(l -> l != LossMask.IGNORED).count();
-  }
-
-  private static String digest(String id, String content, List<Labelled> sides) {
-    var hash = ContentHash.of("dataset-row/2").add(id).add(content).add(sides.size());
-    sides.forEach(side -> hash.add(side.tokens()).add(side.labels()));
+  private static String digest(Fitted fitted) {
+    var hash =
+        ContentHash.of("dataset-row/2")
+            .add(fitted.row().id())
+            .add(fitted.row().content())
+            .add(fitted.sides().size());
+    fitted.sides().forEach(side -> hash.add(side.tokens()).add(side.labels()));
     return hash.finish();
   }
 
-  private static Row create(Row row, RowOrder place, List<Labelled> sides, String digest) {
-    return create(row, place, sides, digest, null, null);
-  }
-
-  private static Row dropped(Row row, RowOrder place, DropReason reason, String detail) {
-    return create(row, place, List.of(), null, reason, detail);
-  }
-
-  private static Row create(
-      Row row,
-      RowOrder place,
-      List<Labelled> sides,
-      String digest,
-      DropReason reason,
-      String detail) {
+  private static Row create(Row row, RowOrder place, Fitted fitted) {
+    List<Labelled> sides = fitted.sides();
     Labelled chosen = sides.isEmpty() ? null : sides.get(0);
     Labelled rejected = sides.size() < 2 ? null : sides.get(1);
     return RowFactory.create(
         row.getAs(RowColumns.POSITION),
-        row.getAs(RowColumns.ID),
+        fitted.row().id(),
         row.getAs(RowColumns.SOURCE),
         row.getAs(RowColumns.LINE),
-        row.getAs(RowColumns.MESSAGES),
+        fitted.piece() == 0
+            ? row.getAs(RowColumns.MESSAGES)
+            : RowColumns.structs(fitted.row().messages()),
         row.getAs(RowColumns.REJECTED),
         row.getAs(RowColumns.PROMPT_TURNS),
         row.getAs(RowColumns.LABEL),
@@ -150,10 +119,12 @@ final class PlaceAndTokenise {
         rejected == null ? null : boxed(rejected.tokens()),
         rejected == null ? null : boxed(rejected.labels()),
         chosen == null ? null : chosen.tokens().length,
-        chosen == null ? 0 : targets(chosen),
-        digest,
-        reason == null ? null : reason.key(),
-        detail);
+        chosen == null ? 0 : RowFitter.targets(chosen),
+        fitted.piece(),
+        fitted.cutTokens(),
+        fitted.drop().isPresent() ? null : digest(fitted),
+        fitted.drop().map(drop -> drop.reason().key()).orElse(null),
+        fitted.drop().map(Fitted.Drop::detail).orElse(null));
   }
 
   private static Integer[] boxed(int[] values) {

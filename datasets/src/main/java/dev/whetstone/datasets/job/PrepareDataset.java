@@ -259,7 +259,7 @@ public final class PrepareDataset {
                     rows, placed, inputs.benchmarkItems(), benchmarks, folder),
             ContaminationReport::sentence);
 
-    Counts counts = Counts.of(read, splits, dropped, contamination);
+    Counts counts = Counts.of(read, splits, dropped, TooLongCounts.of(placed), contamination);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",

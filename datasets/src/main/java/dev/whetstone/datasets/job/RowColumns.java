@@ -65,13 +65,18 @@ final class RowColumns {
               + "leaks ARRAY<STRUCT<item: INT, first: BOOLEAN, kind: STRING, share: DOUBLE,"
               + " evidence: STRING>>");
 
-  /** Rows that are left, with their place and tokens. {@code reason} as above. */
+  /**
+   * Rows that are left, with their place and tokens. {@code piece}: its number where a conversation
+   * was split, else 0; the scores of a piece are those of the whole. {@code cut}: tokens that are
+   * gone. {@code reason} as above.
+   */
   static final StructType TOKENISED =
       StructType.fromDDL(
           CONVERSATION
               + "row_order BIGINT, row_range INT, split STRING, input_ids ARRAY<INT>, labels"
               + " ARRAY<INT>, rejected_input_ids ARRAY<INT>, rejected_labels ARRAY<INT>, length"
-              + " INT, targets INT, digest STRING, reason STRING, detail STRING");
+              + " INT, targets INT, piece INT, cut INT, digest STRING, reason STRING, detail"
+              + " STRING");
 
   private RowColumns() {}
 

@@ -4,7 +4,8 @@ import dev.whetstone.artifacts.ContentHash;
 
 /**
  * Place and split of a row, from its content and a seed alone: neither its id, its file nor how
- * many tasks worked on it matter. Equal rows always land in the same split.
+ * many tasks worked on it matter. Rows of the same prompt always land in the same split: a question
+ * that is trained on says nothing where it is asked again.
  *
  * @param order rows of a split stand in ascending order of it; even over 0..2^63-1
  * @param split {@code train} or {@code validation}
@@ -21,12 +22,13 @@ public record RowOrder(long order, String split) {
   /**
    * The place of the row with this content.
    *
+   * @param prompt hash of what the row asks; rows of the same are not separated
    * @param validation share of rows for the validation split, in 0..1
    */
-  public static RowOrder of(String content, long seed, double validation) {
+  public static RowOrder of(String content, String prompt, long seed, double validation) {
     long order = number("row-order/1", content, seed);
     // Another hash than the order's: else the validation rows would all come from one end of it.
-    double draw = number("row-split/1", content, seed) / SPAN;
+    double draw = number("row-split/2", prompt, seed) / SPAN;
     return new RowOrder(order, draw < validation ? VALIDATION : TRAIN);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
@@ -148,6 +149,54 @@ class PrepareDatasetTest {
   }
 
   @Test
+  void longConversationsAreSplitAndEveryTurnIsAccountedFor() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      List<Map<String, String>> turns = new ArrayList<>(List.of(turn("system", "Be kind.")));
+      for (int exchange = 0; exchange < 6; exchange++) {
+        String more = exchange == 4 && i == 0 ? " and so on".repeat(60) : "";
+        turns.add(
+            turn("user", "What comes after item %d of list %d%s?".formatted(exchange, i, more)));
+        turns.add(turn("assistant", "Item %d of list %d comes.".formatted(exchange + 1, i)));
+      }
+      lines.add(Json.line(Map.of("id", "chat-" + i, "messages", turns)));
+    }
+    Path raw = Files.write(world.resolve("chats.jsonl"), lines);
+    DatasetFolder split =
+        prepare(
+            "pieces",
+            2,
+            with(
+                config(world.resolve("model").toString(), raw),
+                Map.of("too_long", "split", "dedup", Map.of("near", Map.of("enabled", false)))));
+    JsonNode counts = split.manifest().counts();
+    long kept = counts.at("/kept/train").asLong() + counts.at("/kept/validation").asLong();
+    JsonNode tooLong = counts.get("too_long");
+    assertThat(tooLong.get("split").asLong()).isEqualTo(8);
+    assertThat(counts.at("/dropped/too-long").asLong()).isEqualTo(1);
+    assertThat(kept).isEqualTo(tooLong.get("pieces").asLong() - 1);
+    assertThat(tooLong.get("tokens_cut").asLong()).isGreaterThan(MAX_LENGTH);
+    assertThat(Files.readString(split.path().resolve("dropped/too-long.jsonl")))
+        .contains("\"id\":\"chat-0\"", "piece ", ", turns 10 to 11: ");
+    for (String half : split.splits()) {
+      try (var rows = split.jsonRows(half)) {
+        while (rows.hasNext()) {
+          JsonNode row = rows.next();
+          assertThat(row.get("id").asText()).matches("chat-\\d#\\d");
+          assertThat(row.at("/messages/0/role").asText()).isEqualTo("system");
+          assertThat(row.at("/messages/1/role").asText()).isEqualTo("user");
+        }
+      }
+    }
+  }
+
+  private static PrepareConfig with(PrepareConfig config, Map<String, Object> changes) {
+    ObjectNode tree = Json.mapper().valueToTree(config);
+    changes.forEach((key, value) -> tree.set(key, Json.mapper().valueToTree(value)));
+    return Json.mapper().convertValue(tree, PrepareConfig.class);
+  }
+
+  @Test
   void withoutAModelRowsAreMessages() {
     DatasetFolder messages = prepare("messages", 2, config(""));
     Map<String, String> expected = new TreeMap<>(planted);
@@ -267,6 +316,7 @@ class PrepareDatasetTest {
         List.of(new Source(source.toString(), null)),
         model,
         MAX_LENGTH,
+        null,
         null,
         LossOn.ASSISTANT,
         null,
