@@ -4,6 +4,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.export.ExportFiles;
 import dev.whetstone.datasets.export.ExportFormat;
+import dev.whetstone.datasets.export.ExportFormats;
 import dev.whetstone.datasets.export.PackedFolder;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -81,7 +82,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private static ExportFormat format(String name) {
-    return ExportFormat.ALL.stream()
+    return ExportFormats.ALL.stream()
         .filter(format -> format.key().equals(name))
         .findFirst()
         .orElseThrow(
@@ -90,7 +91,7 @@ final class ExportCommand implements Callable<Integer> {
                     "--to: unknown trainer \"%s\"; known: %s."
                         .formatted(
                             name,
-                            ExportFormat.ALL.stream()
+                            ExportFormats.ALL.stream()
                                 .map(ExportFormat::key)
                                 .collect(Collectors.joining(", ")))));
   }

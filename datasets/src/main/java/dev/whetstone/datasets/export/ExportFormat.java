@@ -9,15 +9,6 @@ import java.util.Optional;
 
 /** Rows as another program reads them: a file of JSON Lines per split. */
 public interface ExportFormat {
-  /** All of them. */
-  List<ExportFormat> ALL =
-      List.of(
-          new MessagesFormat(),
-          new TrlFormat(),
-          new LlamaFactoryFormat(),
-          new MsSwiftFormat(),
-          new OpenAiFormat());
-
   /** What {@code export --to} calls it. */
   String key();
 

@@ -41,7 +41,7 @@ class ExportFormatTest {
       """;
 
   private static ExportFormat format(String key) {
-    return ExportFormat.ALL.stream().filter(f -> f.key().equals(key)).findFirst().orElseThrow();
+    return ExportFormats.ALL.stream().filter(f -> f.key().equals(key)).findFirst().orElseThrow();
   }
 
   private static ExportFormat.Line line(String key, String row, LossOn lossOn) throws IOException {
