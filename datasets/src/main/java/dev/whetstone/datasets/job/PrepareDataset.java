@@ -18,7 +18,7 @@ import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.layout.HuggingFaceFolder;
-import dev.whetstone.datasets.pack.BestFit;
+import dev.whetstone.datasets.pack.FewestPacks;
 import dev.whetstone.datasets.pack.PackPlanWriter;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.report.ReportData;
@@ -384,7 +384,7 @@ public final class PrepareDataset {
       return packs;
     }
     for (SplitSummary split : splits.values()) {
-      List<int[]> plan = BestFit.pack(split.lengths(), config.maxLength());
+      List<int[]> plan = FewestPacks.of(split.lengths(), config.maxLength());
       PackPlanWriter.write(
           folder.resolve(split.split()), config.maxLength(), plan, split.lengths());
       packs.put(split.split(), plan);

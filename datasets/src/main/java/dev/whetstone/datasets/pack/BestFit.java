@@ -10,7 +10,7 @@ import java.util.List;
  * has room ("Fewer Truncations Improve Language Modeling", arXiv 2404.10830), over the whole split
  * at once. Rows are never cut. Equal input gives equal packs.
  */
-public final class BestFit {
+final class BestFit {
   private BestFit() {}
 
   /**
@@ -21,7 +21,7 @@ public final class BestFit {
    * @return the rows of each pack, in the order in which they were placed
    * @throws IllegalArgumentException if a row does not fit an empty pack
    */
-  public static List<int[]> pack(int[] lengths, int capacity) {
+  static List<int[]> pack(int[] lengths, int capacity) {
     int[] descending = descending(lengths, capacity);
     // Packs by room left: stacks in linked arrays, and a bit per room that has a pack.
     int[] top = new int[capacity + 1];

@@ -63,6 +63,6 @@ public final class PackPlans {
                   longest,
                   length));
     }
-    return BestFit.pack(lengths, length);
+    return FewestPacks.of(lengths, length);
   }
 }

@@ -7,21 +7,45 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class BestFitTest {
-  @Test
-  void everyRowIsPackedOnceAndNoPackIsTooLong() {
+  private static Stream<BiFunction<int[], Integer, List<int[]>>> ways() {
+    return Stream.of(BestFit::pack, ExactFit::pack, FewestPacks::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void everyRowIsPackedOnceAndNoPackIsTooLong(BiFunction<int[], Integer, List<int[]>> way) {
     for (long seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
       int capacity = random.nextInt(1, 200);
-      int[] lengths = random.ints(random.nextInt(0, 300), 1, capacity + 1).toArray();
-      List<int[]> packs = BestFit.pack(lengths, capacity);
+      int longest = random.nextInt(1, capacity + 1);
+      int[] lengths = random.ints(random.nextInt(0, 300), 1, longest + 1).toArray();
+      List<int[]> packs = way.apply(lengths, capacity);
       int[] rows = packs.stream().flatMapToInt(Arrays::stream).sorted().toArray();
       assertThat(rows).as("seed %d", seed).isEqualTo(indices(lengths.length));
       for (int[] pack : packs) {
         assertThat(tokens(pack, lengths)).as("seed %d", seed).isBetween(1, capacity);
       }
+    }
+  }
+
+  @Test
+  void shortRowsFillTheirPacksNearlyWhole() {
+    for (long seed = 0; seed < 5; seed++) {
+      Random random = new Random(seed);
+      int[] lengths =
+          random.doubles(5000).mapToInt(d -> (int) (60 + 500 * d * d * d + 40 * d)).toArray();
+      int tokens = Arrays.stream(lengths).sum();
+      assertThat(FewestPacks.of(lengths, 2048))
+          .as("seed %d", seed)
+          .hasSizeLessThanOrEqualTo((tokens + 2047) / 2048 + 1)
+          .hasSizeLessThanOrEqualTo(BestFit.pack(lengths, 2048).size());
     }
   }
 
