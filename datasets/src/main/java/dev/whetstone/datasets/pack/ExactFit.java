@@ -19,8 +19,6 @@ final class ExactFit {
   /** Sums that are tried for the end of a pack; then the best of them is taken. */
   private static final int TRIES = 2000;
 
-  private final int[] lengths;
-
   /** Rows of a length as a linked list, in their own order. */
   private final int[] first;
 
@@ -29,7 +27,6 @@ final class ExactFit {
   private final BitSet present;
 
   private ExactFit(int[] lengths, int capacity) {
-    this.lengths = lengths;
     first = new int[capacity + 1];
     Arrays.fill(first, -1);
     next = new int[lengths.length];

@@ -101,9 +101,8 @@ class RowShapesTest {
             "{'messages':"
                 + " [{'role':'developer','content':'s'},{'role':'user','content':'a','name':'jo'},"
                 + "{'role':'assistant','content':'x','weight':0},{'role':'user','content':'b'},{'role':'assistant','content':null,'function_call':{'name':'f','arguments':'{\\'q\\':"
-                + " 1.0}'}},{'role':'function','name':'f','content':'7'},"
-                + "{'role':'assistant','content':'y','weight':1}], 'functions': [{'name':'f',"
-                + " 'parameters': {}}], 'parallel_tool_calls': false}");
+                + " 1.0}'}},{'role':'function','name':'f','content':'7'},{'role':'assistant','content':'y','weight':1}],"
+                + " 'functions': [{'name':'f', 'parameters': {}}], 'parallel_tool_calls': false}");
     assertThat(row.messages())
         .containsExactly(
             Message.of("system", "s"),
