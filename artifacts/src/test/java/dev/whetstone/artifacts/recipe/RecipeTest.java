@@ -90,8 +90,8 @@ class RecipeTest {
             + " \"3\".",
         "train: {more: &a [*a]}        | one that holds itself",
         "train: &a {lora: *a}          | one that holds itself",
-        "trian: {}                     | unknown key \"trian\". Known keys: name, model, prepare,"
-            + " train, eval, board.",
+        "trian: {}                     | unknown key \"trian\". Known keys: name, model, quality,"
+            + " prepare, train, eval, board.",
         "- a                           | expected a mapping with name, model and sections, found a"
             + " list.",
         "train: {a: 1, a: 2}           | line 1",
