@@ -68,7 +68,7 @@ public record PrepareConfig(
   private static final int MAX_HASHES = 4096;
 
   /**
-   * Files of raw rows.
+   * Files of raw rows, and how much of them is taken.
    *
    * @param path a file, a folder or a glob, on any file system that Hadoop knows
    * @param format of the files; {@code auto} tells it by what they begin with and their names
@@ -78,9 +78,24 @@ public record PrepareConfig(
    * @param datasetInfo a {@code dataset_info.json} of LLaMA-Factory that tells path and rows;
    *     empty: none
    * @param name of the entry in it
+   * @param weight share of the training tokens, in any unit that all sources have in common; null
+   *     where no source has one
+   * @param cap most that is taken; null for none
+   * @param repeat times that its rows may be taken, positive: with weights at most, without them
+   *     just so often; 0.5 is half of them
    */
   public record Source(
-      String path, String format, String rows, String split, String datasetInfo, String name) {
+      String path,
+      String format,
+      String rows,
+      String split,
+      String datasetInfo,
+      String name,
+      Double weight,
+      Cap cap,
+      Double repeat) {
+    private static final int MAX_REPEAT = 1000;
+
     /** Formats of files, as recipes name them. */
     public static final List<String> FORMATS =
         List.of("auto", "jsonl", "json", "csv", "tsv", "parquet", "arrow");
@@ -101,16 +116,24 @@ public record PrepareConfig(
       shapes.addAll(RowReader.shapeNames());
       rows = known("rows", rows, shapes);
       split = split == null ? "" : split;
+      if (weight != null && !(weight > 0 && Double.isFinite(weight))) {
+        throw new IllegalArgumentException("weight must be > 0: " + weight);
+      }
+      repeat = repeat == null ? 1.0 : repeat;
+      if (!(repeat > 0 && repeat <= MAX_REPEAT)) {
+        throw new IllegalArgumentException(
+            "repeat must be > 0 and at most %d: %s".formatted(MAX_REPEAT, repeat));
+      }
     }
 
-    /** A file, a folder or a glob. */
+    /** A file, a folder or a glob: all rows, once. */
     public Source(String path, String format) {
-      this(path, format, null, null, null, null);
+      this(path, format, null, null, null, null, null, null, null);
     }
 
     /** The same with its rows at {@code found}, whatever named them. */
     public Source withPath(String found) {
-      return new Source(found, format, rows, split, null, null);
+      return new Source(found, format, rows, split, null, null, weight, cap, repeat);
     }
 
     private static String known(String key, String value, List<String> known) {
@@ -120,6 +143,32 @@ public record PrepareConfig(
             "unknown %s \"%s\"; known: %s".formatted(key, given, String.join(", ", known)));
       }
       return given;
+    }
+
+    /** What people call it. */
+    public String title() {
+      return path.isEmpty() ? datasetInfo + ": " + name : path;
+    }
+
+    /** Whether other rows of it are taken than each one once. */
+    public boolean mixed() {
+      return weight != null || cap != null || repeat != 1;
+    }
+  }
+
+  /**
+   * Most that is taken of a source; one of the two.
+   *
+   * @param rows at least 1, or null
+   * @param tokens at least 1, or null; characters where there is no model
+   */
+  public record Cap(Long rows, Long tokens) {
+    public Cap {
+      Long limit = rows == null ? tokens : rows;
+      if ((rows == null) == (tokens == null) || limit < 1) {
+        throw new IllegalArgumentException(
+            "cap: expected rows or tokens, at least 1, such as {rows: 1000}");
+      }
     }
   }
 
@@ -299,6 +348,12 @@ public record PrepareConfig(
     if (sources.isEmpty()) {
       throw new IllegalArgumentException(
           "sources: expected at least one, such as [{path: \"raw/*.jsonl\"}]");
+    }
+    long weighted = sources.stream().filter(source -> source.weight() != null).count();
+    if (weighted != 0 && weighted != sources.size()) {
+      throw new IllegalArgumentException(
+          "sources: expected a weight for each or for none, found %d for %d sources"
+              .formatted(weighted, sources.size()));
     }
     model = model == null ? "" : model;
     maxLength = maxLength == null ? 1024 : maxLength;

@@ -2,6 +2,7 @@ package dev.whetstone.datasets.job;
 
 import dev.whetstone.artifacts.dataset.CheckedTask;
 import dev.whetstone.datasets.rows.DropReason;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * @param targets tokens that the loss is computed on
  * @param dropped rows by reason, every reason named
  * @param tooLong what was done to rows of more than {@code max_length} tokens, besides
+ * @param mixture of the training rows by source; empty where each row is taken once
  * @param changed rows that cleaning changed and kept, by rule
  * @param contamination what was found of each benchmark that was looked for
  * @param languages rows that reading and cleaning left, by language; empty where it was not looked
@@ -26,6 +28,7 @@ record Counts(
     long targets,
     Map<String, Long> dropped,
     TooLongCounts tooLong,
+    List<Mixture.Share> mixture,
     Map<String, Long> changed,
     Map<String, CheckedTask> contamination,
     Map<String, Long> languages) {
@@ -36,6 +39,7 @@ record Counts(
       Map<String, SplitSummary> splits,
       Map<DropReason, DroppedRows.Written> dropped,
       TooLongCounts tooLong,
+      Mixture mixture,
       ContaminationReport contamination) {
     Map<String, Long> kept = new TreeMap<>();
     long tokens = 0;
@@ -52,10 +56,10 @@ record Counts(
       byKey.put(reason.getKey().key(), reason.getValue().rows());
       accounted += reason.getValue().rows();
     }
-    if (accounted != read.read() + tooLong.more()) {
+    if (accounted != read.read() + tooLong.more() + mixture.more()) {
       throw new IllegalStateException(
-          "%d rows were read and %d came by splitting, but %d are kept or dropped"
-              .formatted(read.read(), tooLong.more(), accounted));
+          "%d rows were read, %d came by splitting, %d by repeating, but %d are kept or dropped"
+              .formatted(read.read(), tooLong.more(), mixture.more(), accounted));
     }
     return new Counts(
         read.read(),
@@ -64,6 +68,7 @@ record Counts(
         targets,
         byKey,
         tooLong,
+        mixture.shares(),
         read.changes(),
         contamination.tasks(),
         read.languages());

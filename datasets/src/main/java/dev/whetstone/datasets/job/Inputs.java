@@ -1,5 +1,8 @@
 package dev.whetstone.datasets.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
@@ -11,6 +14,7 @@ import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.datasets.PrepareConfig;
+import dev.whetstone.datasets.PrepareConfig.Source;
 import dev.whetstone.datasets.job.source.Block;
 import dev.whetstone.datasets.job.source.SourceFiles;
 import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
@@ -175,7 +179,33 @@ record Inputs(
     section
         .withObject("/quality")
         .put("model", config.quality().model().isEmpty() ? "" : "quality");
+    section.set("mixture", mixture(config));
     return section.put("model", config.model().isEmpty() ? "" : "model");
+  }
+
+  /** What is taken of which files; null where that is each row once. */
+  private JsonNode mixture(PrepareConfig config) {
+    if (config.sources().stream().noneMatch(Source::mixed)) {
+      return NullNode.getInstance();
+    }
+    ArrayNode mixture = Json.mapper().valueToTree(config.sources());
+    for (int s = 0; s < mixture.size(); s++) {
+      ((ObjectNode) mixture.get(s)).put("files", files(s)).remove(List.of("path", "format"));
+    }
+    return mixture;
+  }
+
+  private long files(int source) {
+    return sources.stream().filter(file -> file.source() == source).count();
+  }
+
+  /** Number of the first file of each of the recipe's sources. */
+  int[] firstFiles(PrepareConfig config) {
+    int[] first = new int[config.sources().size()];
+    for (int s = 1; s < first.length; s++) {
+      first[s] = first[s - 1] + (int) files(s - 1);
+    }
+    return first;
   }
 
   /** Keys that matter only after rows have been read, cleaned and measured. */
@@ -185,6 +215,7 @@ record Inputs(
           "max_length",
           "min_length",
           "too_long",
+          "mixture",
           "loss_on",
           "rules",
           "dedup",

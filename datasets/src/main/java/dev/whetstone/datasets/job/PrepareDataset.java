@@ -227,9 +227,21 @@ public final class PrepareDataset {
                     RowColumns.TOKENISED,
                     () -> PlaceAndTokenise.of(without(alive, duplicates), config, inputs.text())),
             p -> rowCount(p.where(col("reason").isNull()).count()));
+    Mixture mixture =
+        steps.run(
+            "mix sources",
+            () ->
+                Mixture.of(
+                    placed,
+                    config.sources(),
+                    inputs.firstFiles(config),
+                    config.seed(),
+                    inputs.text().isPresent()),
+            Mixture::sentence);
+    Dataset<Row> mixed = mixture.rows();
     Map<String, SplitSummary> splits =
         steps.run(
-            "put in order", () -> SplitSummary.of(placed, writers), PrepareDataset::placedSentence);
+            "put in order", () -> SplitSummary.of(mixed, writers), PrepareDataset::placedSentence);
     if (splits.get(RowOrder.TRAIN).rows() == 0) {
       throw new BadInputException(
           "expected rows to train on, found none: of %,d that were read, %,d were left by cleaning and %,d are in the validation split; look at max_length, min_length, dedup and split."
@@ -237,14 +249,14 @@ public final class PrepareDataset {
     }
 
     steps.run(
-        "write rows", () -> write(placed, writers, folder, splits, kind), PrepareDataset::rowCount);
+        "write rows", () -> write(mixed, writers, folder, splits, kind), PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
         steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
     Map<DropReason, DroppedRows.Written> dropped =
         steps.run(
             "write dropped rows",
             () ->
-                DroppedRows.write(rows, marks(duplicates).union(tooLong(placed)), folder, EXAMPLES),
+                DroppedRows.write(rows, marks(duplicates).union(leftOut(mixed)), folder, EXAMPLES),
             d -> rowCount(d.values().stream().mapToLong(DroppedRows.Written::rows).sum()));
     steps.run(
         "write clusters",
@@ -256,10 +268,10 @@ public final class PrepareDataset {
             "write what was found of benchmarks",
             () ->
                 ContaminationReport.write(
-                    rows, placed, inputs.benchmarkItems(), benchmarks, folder),
+                    rows, mixed, inputs.benchmarkItems(), benchmarks, folder),
             ContaminationReport::sentence);
 
-    Counts counts = Counts.of(read, splits, dropped, TooLongCounts.of(placed), contamination);
+    Counts counts = Counts.of(read, splits, dropped, TooLongCounts.of(placed), mixture, contamination);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",
@@ -274,7 +286,7 @@ public final class PrepareDataset {
                 dropped,
                 contamination,
                 rows,
-                placed,
+                mixed,
                 ClusterFile.largest(clusters, rows.union(known), CLUSTERS_SHOWN)),
         Path::toString);
     return manifest;
@@ -325,8 +337,8 @@ public final class PrepareDataset {
     return duplicates.select("position", "reason", "detail", "kept");
   }
 
-  /** Rows that tokenising dropped: position, reason, detail, kept. */
-  private static Dataset<Row> tooLong(Dataset<Row> placed) {
+  /** Rows that tokenising or the mixture left out: position, reason, detail, kept. */
+  private static Dataset<Row> leftOut(Dataset<Row> placed) {
     return placed
         .where(col("reason").isNotNull())
         .selectExpr("position", "reason", "detail", "CAST(NULL AS BIGINT) AS kept");

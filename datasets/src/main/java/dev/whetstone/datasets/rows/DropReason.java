@@ -14,7 +14,8 @@ public enum DropReason {
   EXACT_DUPLICATE("exact-duplicate", "The same text as an earlier row, but for case and spaces."),
   NEAR_DUPLICATE("near-duplicate", "Nearly the same text as an earlier row."),
   TOO_LONG("too-long", "More tokens than max_length, or fewer than min_length."),
-  NO_TARGET("no-target", "No token that the loss would be computed on, or no rendering at all.");
+  NO_TARGET("no-target", "No token that the loss would be computed on, or no rendering at all."),
+  MIXTURE("mixture", "Its source has its share: the recipe's weights or caps leave the row out.");
 
   private final String key;
   private final String meaning;

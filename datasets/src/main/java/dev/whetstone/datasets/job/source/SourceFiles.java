@@ -36,13 +36,20 @@ public final class SourceFiles {
   private static final int BUFFER_BYTES = 1 << 20;
 
   /**
+   * @param source number of the recipe's source that it belongs to, from 0
    * @param name path as it was found
    * @param sha256 of its bytes, 64 hexadecimal digits
    * @param reading how it is read: other rows come out of the same bytes read otherwise
    * @param blocks none for a file without rows
    */
   public record SourceFile(
-      String name, String uri, long sizeBytes, String sha256, String reading, List<Block> blocks) {}
+      int source,
+      String name,
+      String uri,
+      long sizeBytes,
+      String sha256,
+      String reading,
+      List<Block> blocks) {}
 
   private SourceFiles() {}
 
@@ -53,14 +60,18 @@ public final class SourceFiles {
   public static List<SourceFile> look(List<Source> sources, int cores) {
     Configuration configuration = new Configuration();
     List<FoundFile> found = new ArrayList<>();
-    for (Source source : sources) {
-      found.addAll(FindFiles.of(source, configuration));
+    List<Integer> sourceOf = new ArrayList<>();
+    for (int source = 0; source < sources.size(); source++) {
+      found.addAll(FindFiles.of(sources.get(source), configuration));
+      while (sourceOf.size() < found.size()) {
+        sourceOf.add(source);
+      }
     }
     long total = found.stream().mapToLong(f -> f.status().getLen()).sum();
     long block = Math.max(MIN_BLOCK_BYTES, Math.min(MAX_BLOCK_BYTES, total / (2L * cores) + 1));
     return IntStream.range(0, found.size())
         .parallel()
-        .mapToObj(i -> read(i, found.get(i), block, configuration))
+        .mapToObj(i -> read(i, sourceOf.get(i), found.get(i), block, configuration))
         .toList();
   }
 
@@ -71,14 +82,14 @@ public final class SourceFiles {
     try {
       FileStatus status = raw(file, configuration).getFileStatus(file);
       var found = new FoundFile(status, format, Compression.NONE, RowFormat.AUTO);
-      return read(0, found, blockBytes, configuration);
+      return read(0, 0, found, blockBytes, configuration);
     } catch (IOException e) {
       throw InputFile.unreadable(java.nio.file.Path.of(path), "a file of raw rows", e);
     }
   }
 
   private static SourceFile read(
-      int index, FoundFile found, long blockBytes, Configuration configuration) {
+      int index, int source, FoundFile found, long blockBytes, Configuration configuration) {
     FileStatus file = found.status();
     String uri = file.getPath().toUri().toString();
     String name = name(file.getPath());
@@ -104,6 +115,7 @@ public final class SourceFiles {
               ? ParquetLines.blocks(whole, configuration)
               : cutter.blocks();
       return new SourceFile(
+          source,
           name,
           uri,
           size,

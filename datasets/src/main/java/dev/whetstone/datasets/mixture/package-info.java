@@ -1,0 +1,2 @@
+/** How much of each source is taken. */
+package dev.whetstone.datasets.mixture;
