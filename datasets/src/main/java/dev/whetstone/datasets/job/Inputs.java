@@ -190,7 +190,7 @@ record Inputs(
     }
     ArrayNode mixture = Json.mapper().valueToTree(config.sources());
     for (int s = 0; s < mixture.size(); s++) {
-      ((ObjectNode) mixture.get(s)).put("files", files(s)).remove(List.of("path", "format"));
+      ((ObjectNode) mixture.get(s)).put("files", files(s)).remove(List.of("path", "dataset_info"));
     }
     return mixture;
   }

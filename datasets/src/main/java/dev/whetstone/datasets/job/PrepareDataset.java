@@ -267,11 +267,11 @@ public final class PrepareDataset {
         steps.run(
             "write what was found of benchmarks",
             () ->
-                ContaminationReport.write(
-                    rows, mixed, inputs.benchmarkItems(), benchmarks, folder),
+                ContaminationReport.write(rows, mixed, inputs.benchmarkItems(), benchmarks, folder),
             ContaminationReport::sentence);
 
-    Counts counts = Counts.of(read, splits, dropped, TooLongCounts.of(placed), mixture, contamination);
+    Counts counts =
+        Counts.of(read, splits, dropped, TooLongCounts.of(placed), mixture, contamination);
     Manifest manifest = manifest(inputs, id, splits, counts, started);
     steps.run(
         "write the report",

@@ -309,9 +309,10 @@ class SourceFormatsTest {
     TestFiles.saved(dict.resolve("test"), rows.subList(2, 4));
     Files.writeString(dict.resolve("dataset_dict.json"), "{\"splits\": [\"train\", \"test\"]}");
     assertThat(ids(new Source(dict.toString(), null))).containsExactly("r0", "r1");
-    assertThat(ids(new Source(dict.toString(), null, null, "test", null, null)))
+    assertThat(ids(new Source(dict.toString(), null, null, "test", null, null, null, null, null)))
         .containsExactly("r2", "r3");
-    assertThatThrownBy(() -> ids(new Source(dict.toString(), null, null, "dev", null, null)))
+    assertThatThrownBy(
+            () -> ids(new Source(dict.toString(), null, null, "dev", null, null, null, null, null)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("expected the split dev, found train, test");
     Files.delete(dict.resolve("train/data-00001.arrow"));
@@ -342,7 +343,11 @@ class SourceFormatsTest {
             () -> ids(new Source(Files.createDirectory(folder.resolve("bare")).toString(), null)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("expected a folder with files of rows");
-    assertThatThrownBy(() -> ids(new Source(shelf.toString(), null, null, "train", null, null)))
+    assertThatThrownBy(
+            () ->
+                ids(
+                    new Source(
+                        shelf.toString(), null, null, "train", null, null, null, null, null)))
         .hasMessageContaining("has no splits");
   }
 
@@ -400,7 +405,7 @@ class SourceFormatsTest {
   }
 
   private static Source llama(Path info, String name) {
-    return new Source(null, null, null, null, info.toString(), name);
+    return new Source(null, null, null, null, info.toString(), name, null, null, null);
   }
 
   private static List<SourceFile> look(Source source) {
