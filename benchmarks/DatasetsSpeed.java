@@ -6,6 +6,7 @@ import dev.whetstone.datasets.clean.CleanRules;
 import dev.whetstone.datasets.clean.Cleaning;
 import dev.whetstone.datasets.clean.PersonalData;
 import dev.whetstone.datasets.decontaminate.ItemIndex;
+import dev.whetstone.datasets.dedup.Compared;
 import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.dedup.MinHash;
 import dev.whetstone.datasets.dedup.Shingles;
@@ -14,6 +15,7 @@ import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.personal.Findings;
 import dev.whetstone.datasets.read.BrokenRowException;
+import dev.whetstone.datasets.read.RowFormat;
 import dev.whetstone.datasets.read.RowReader;
 import dev.whetstone.datasets.rows.Conversation;
 import java.io.IOException;
@@ -38,6 +40,8 @@ import java.util.function.ToDoubleFunction;
 public final class DatasetsSpeed {
   /** datatrove's defaults, so that both make as many hashes of as many words. */
   private static final MinHash MIN_HASH = new MinHash(1, 14, 8);
+
+  private static final RowReader READER = RowReader.of(RowFormat.AUTO);
 
   private static final int SHINGLE = 5;
 
@@ -67,7 +71,7 @@ public final class DatasetsSpeed {
     List<String> lines = head(folder.resolve("chat.jsonl"), documents);
     List<Conversation> rows = new ArrayList<>();
     for (String line : lines) {
-      rows.add(RowReader.read(line));
+      rows.add(READER.read(line));
     }
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("documents", texts.size());
@@ -87,9 +91,9 @@ public final class DatasetsSpeed {
     steps.put("clean, personal data", best(rounds, rows, bytes, row -> Cleaning.of(row, CleanRules.DEFAULT, redact).hashCode()));
     steps.put("personal data", best(rounds, texts, t -> Findings.in(t).isEmpty() ? 1 : 0));
     steps.put("measure", best(rounds, rows, bytes, row -> Measures.of(Passage.ofAnswers(row))[0]));
-    steps.put("exact text", best(rounds, rows, bytes, row -> ExactText.hash(row).length()));
+    steps.put("exact text", best(rounds, rows, bytes, row -> ExactText.hash(row, Compared.CONVERSATION).length()));
     steps.put("content", best(rounds, rows, bytes, row -> row.content().length()));
-    steps.put("shingles", best(rounds, rows, bytes, row -> Shingles.of(row, SHINGLE).length));
+    steps.put("shingles", best(rounds, rows, bytes, row -> Shingles.of(Compared.CONVERSATION.text(row), SHINGLE).length));
     figures.put("steps", steps);
     figures.put("peak_bytes", SystemMemory.peakBytes().orElseThrow());
     System.err.println(sink);
@@ -98,7 +102,7 @@ public final class DatasetsSpeed {
 
   private static double read(String line) {
     try {
-      return RowReader.read(line).messages().size();
+      return READER.read(line).messages().size();
     } catch (BrokenRowException e) {
       throw new IllegalArgumentException(e);
     }
