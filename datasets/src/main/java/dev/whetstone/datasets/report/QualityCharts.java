@@ -83,9 +83,9 @@ final class QualityCharts {
 
   /** How scores lie: good rows upwards, bad ones downwards, each to the scale of its own label. */
   static String scores(List<Prediction> predictions) {
-    int width = 1000;
-    int half = 90;
-    int middle = half + 8;
+    int width = WIDTH;
+    int half = SIDE / 2;
+    int middle = TOP + half;
     long[] good = new long[BINS];
     long[] bad = new long[BINS];
     for (Prediction p : predictions) {
@@ -96,7 +96,7 @@ final class QualityCharts {
             format(
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Scores of good and bad"
                     + " rows\">",
-                width, 2 * half + 40));
+                width, HEIGHT));
     double bar = (double) width / BINS;
     long mostGood = Math.max(1, Arrays.stream(good).max().orElse(1));
     long mostBad = Math.max(1, Arrays.stream(bad).max().orElse(1));
@@ -124,8 +124,12 @@ final class QualityCharts {
       svg.append(
           format(
               "<text class=\"soft small num\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-              tick * width / 4.0, 2 * half + 34, anchor, format("%.2f", tick / 4.0)));
+              tick * width / 4.0, TOP + SIDE + 19, anchor, format("%.2f", tick / 4.0)));
     }
+    svg.append(
+        format(
+            "<text class=\"soft small\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">score</text>",
+            width / 2.0, HEIGHT - 8));
     return svg.append("</svg>").toString();
   }
 
