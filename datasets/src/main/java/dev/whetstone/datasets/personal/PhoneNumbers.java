@@ -30,10 +30,12 @@ final class PhoneNumbers {
                   + SEPARATOR
                   + "?\\d){6,13}"
                   + "(?![\\p{L}\\p{N}])"),
-          // (555) 010-0123, 555-010-0123: the North American form
+          // (555) 010-0123, 555-010-0123: the North American form; between spaces alone it must not
+          // be part of a row of numbers
           Pattern.compile(
-              "(?<![\\p{L}\\p{N}#.,\\-/+])(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[ .\\-])\\d{3}["
-                  + " .\\-]\\d{4}(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
+              "(?<![\\p{L}\\p{N}#.,\\-/+])(?:\\(\\d{3}\\) ?\\d{3}["
+                  + " .\\-]\\d{4}|[2-9]\\d{2}(?:[.\\-]\\d{3}[ .\\-]\\d{4}| (?<!\\d"
+                  + " ....)\\d{3}(?:[.\\-]\\d{4}| \\d{4}(?! \\d))))(?![\\p{L}\\p{N}]|[.,\\-/]\\d)"),
           // 0171 2345678, 030/1234567, 020 7946 0958: a trunk zero, then an area, then the rest
           Pattern.compile(
               "(?<![\\p{L}\\p{N}#.,\\-/+])\\(?0\\d{2,4}\\)?[ \\-/](?:\\d{5,9}|\\d{3,4}["
@@ -47,7 +49,7 @@ final class PhoneNumbers {
       Pattern.compile(
           "(?i)\\b(?:tele)?(?:phone|tel|mobile|cell|fax|whatsapp|handy|telefon|call|ring|text)\\b"
               + "(?:[ .:]*(?:me|us|him|her|them|back|number|no|nr|is|at|on|under|via)\\b){0,4}"
-              + "[ .:#(]{0,3}(\\+?\\(?\\d(?:"
+              + "[ .:#]{0,3}(\\+?\\(?\\d(?:"
               + SEPARATOR
               + "?\\)? ?\\(?\\d){6,14})(?![\\p{L}\\p{N}])");
 

@@ -51,8 +51,42 @@ final class Secrets {
               "github_pat_"),
           // Hugging Face
           Form.of("(?<![\\p{Alpha}\\p{N}])hf_[A-Za-z0-9]{30,40}(?![\\p{Alpha}\\p{N}])", "hf_"),
-          // OpenAI, DashScope, DeepSeek, Anthropic
-          Form.of("(?<![\\p{Alpha}\\p{N}])sk-[A-Za-z0-9_-]{20,200}(?![\\p{Alpha}\\p{N}_-])", "sk-"),
+          // OpenAI, Anthropic, OpenRouter; bare letters and digits: older ones, DashScope, DeepSeek
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}_-])sk-(?=[A-Za-z0-9_-]{0,199}\\d)"
+                  + "(?:(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{20,200}|[A-Za-z0-9]{20,64})"
+                  + "(?![\\p{Alpha}\\p{N}_-])",
+              "sk-"),
+          // ModelScope
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}_-])ms-\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}(?![\\p{Alpha}\\p{N}_-])",
+              "ms-"),
+          // Alibaba Cloud and Tencent Cloud: ids of access keys
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])(?:LTAI(?=[A-Za-z0-9]{0,19}\\d)[A-Za-z0-9]{12,20}|AKID(?=[A-Za-z0-9]{0,31}\\d)[A-Za-z0-9]{32})(?![\\p{Alpha}\\p{N}])",
+              "LTAI",
+              "AKID"),
+          // GitLab, npm, PyPI, Groq, xAI, Replicate
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])glpat-[A-Za-z0-9_-]{20,64}(?![\\p{Alpha}\\p{N}_-])",
+              "glpat-"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])npm_[A-Za-z0-9]{36}(?![\\p{Alpha}\\p{N}])", "npm_"),
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])pypi-AgE[A-Za-z0-9_-]{50,500}(?![\\p{Alpha}\\p{N}_-])",
+              "pypi-AgE"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])gsk_[A-Za-z0-9]{40,64}(?![\\p{Alpha}\\p{N}])", "gsk_"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])xai-[A-Za-z0-9]{64,100}(?![\\p{Alpha}\\p{N}])", "xai-"),
+          Form.of("(?<![\\p{Alpha}\\p{N}])r8_[A-Za-z0-9]{37}(?![\\p{Alpha}\\p{N}])", "r8_"),
+          // SendGrid
+          Form.of(
+              "(?<![\\p{Alpha}\\p{N}])SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}(?![\\p{Alpha}\\p{N}_-])",
+              "SG."),
+          // The password in an address (RFC 3986, userinfo), but for what stands in place of one
+          Form.of(
+              "(?<=[a-z][a-z0-9+.-]{1,15}://[^\\s/:@]{0,64}:)"
+                  + "(?!(?i:password|passwd|pass|pwd|secret|changeme|token|key)@)(?![<${%*.\\[x])"
+                  + "[^\\s/:@\"'`]{3,100}(?=@[\\p{Alpha}\\p{N}\\[])",
+              "://"),
           // Google
           Form.of("(?<![\\p{Alpha}\\p{N}])AIza[0-9A-Za-z_-]{35}(?![\\p{Alpha}\\p{N}_-])", "AIza"),
           // Slack
@@ -70,8 +104,8 @@ final class Secrets {
               "eyJ"),
           // Private keys in PEM (RFC 7468)
           Form.of(
-              "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]{20,8000}-----END (?:[A-Z]+"
-                  + " )?PRIVATE KEY-----",
+              "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\]{20,8000}-----END"
+                  + " (?:[A-Z]+ )?PRIVATE KEY-----",
               "PRIVATE KEY-----"));
 
   static final Pattern NAMED =

@@ -183,4 +183,52 @@ class MeasuresTest {
     assertThat(Measures.bounds(Preset.CHAT, Map.of("c4_lorem_ipsum", Bound.NONE)))
         .doesNotContainKey("c4_lorem_ipsum");
   }
+
+  /** Real text of four scripts: what a rule made for spaces says of it, and what is kept. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // XCOPA, Chinese and Thai; the others were written for this test.
+        "那人打开水龙头。水从水龙头喷口流出。这个女孩在麦片粥中发现了一个虫子。她没了食欲。",
+        "ผู้ชายเปิดก๊อกน้ำ น้ำไหลออกจากก๊อก เด็กผู้หญิงพบแมลงในซีเรียลของเธอ เธอหมดความอยากอาหาร",
+        "男が蛇口をひねると、水が流れ出した。女の子はシリアルの中に虫を見つけて、食欲をなくした。",
+        "使い方：まずPythonのバージョンを確認し、次にpip installを実行します。以上です。"
+      })
+  void noRuleMadeForSpacesJudgesTextWithoutThem(String text) {
+    for (String answer : List.of(text, text.repeat(8))) {
+      double[] scores = Measures.of(answer(answer));
+      Set<String> judging =
+          Set.of(
+              "gopher_bullet_lines",
+              "gopher_ellipsis_lines",
+              "fineweb_ended_lines",
+              "fineweb_short_lines",
+              "fineweb_repeated_line_characters",
+              "c4_sentences",
+              "c4_braces",
+              "c4_lorem_ipsum",
+              "c4_javascript_lines",
+              "c4_policy_lines");
+      for (int i = 0; i < scores.length; i++) {
+        String key = Measures.ALL.get(i).key();
+        boolean oflines =
+            judging.contains(key) || key.matches("gopher_repeated_(line|paragraph).*");
+        assertThat(oflines || Double.isNaN(scores[i])).as("%s: %s", key, scores[i]).isTrue();
+      }
+      assertThat(refused(Preset.CHAT, answer(answer))).isEmpty();
+    }
+  }
+
+  @Test
+  void koreanIsJudgedByItsWordsWhichAreShort() {
+    String text =
+        "남자가 수도꼭지를 틀자 물이 흘러나왔다. 여자아이는 시리얼에서 벌레를 발견하고 입맛을 잃었다."
+            + " 그 여자는 은퇴해서 연금을 받았고 에너지를 아끼려고 빈 방의 불을 껐다.";
+    assertThat(measured("gopher_words", text)).isEqualTo(22);
+    assertThat(measured("gopher_mean_word_length", text)).isBetween(2.0, 4.0);
+    assertThat(refused(Preset.CHAT, answer(text))).isEmpty();
+    assertThat(refused(Preset.WEB, answer(text)))
+        .as("made for English: at least 50 words, of 3 letters on average, some of them English")
+        .contains("gopher_words", "gopher_stop_words");
+  }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.whetstone.artifacts.BadInputException;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +58,18 @@ class FindingsTest {
         "from 93.184.216.34 and 10.0.0.1 | from [IP] and 10.0.0.1",
         "from 2606:4700:4700::1111. | from [IP].",
         "password = hunter2hunter3x | password = [SECRET]",
+        "Phone: (123) 456-7891 | Phone: [PHONE]",
+        "Jo (123) 456-7891 | Jo [PHONE]",
+        "call 555 210 0123 now | call [PHONE] now",
+        "sk-0123456789abcdef0123456789abcdef | [SECRET]",
+        "sk-proj-Ab3dEf6hIj9kLm_nOp-qRs0tUv | [SECRET]",
+        "sk-ant-api03-Ab3dEf6hIj9kLm-nOpqRs | [SECRET]",
+        "ms-0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d | [SECRET]",
+        "LTAI5tAbCdEfGhIjKlMnOp12 | [SECRET]",
+        "glpat-aB3dEf6hIj9kLmNoPq12 | [SECRET]",
+        "npm_abcdefghijABCDEFGHIJ0123456789abcdef | [SECRET]",
+        "postgres://app:s3cr3tPw@db.example.com/x | postgres://app:[SECRET]@db.example.com/x",
+        "redis://:hunter2@10.0.0.5:6379 | redis://:[SECRET]@10.0.0.5:6379",
         "\"api_key\": \"f3a9c01be77d\" | \"api_key\": \"[SECRET]\"",
         "电话13812345678。 | 电话[PHONE]。"
       })
@@ -98,10 +114,35 @@ class FindingsTest {
         "the password is correcthorse",
         "token: assistant",
         "sk-learn is a library",
+        "<div class=\"sk-folding-cube-animation-container2\">",
+        "risk-0123456789abcdef0123",
+        "sk-abcdefghijklmnopqrstuvwxyz",
+        "ms-windows-store, ms-office",
+        "postgres://user:password@localhost/db and mysql://u:<password>@h and x://u:${PASS}@h",
+        "http://example.com:8080/path@2x.png",
+        "0 96 95 255 241 6950 7000 438 398 7950 8000",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "13.8123456780"
       })
   void whatOnlyLooksLikeItStays(String text) {
     assertThat(Findings.in(text).redacted()).isEqualTo(text);
+  }
+
+  @Test
+  void hashesAndBinaryDataInBase64AreNoSecrets() {
+    Random random = new Random(3);
+    for (int i = 0; i < 300; i++) {
+      byte[] bytes = new byte[i % 3 == 0 ? 4096 : 32];
+      random.nextBytes(bytes);
+      String text =
+          i % 3 == 1
+              ? HexFormat.of().formatHex(bytes)
+              : i % 3 == 2
+                  ? UUID.nameUUIDFromBytes(bytes).toString()
+                  : "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes);
+      assertThat(Findings.in("see " + text + " there").all()).as(text).isEmpty();
+    }
   }
 
   @Test

@@ -1,10 +1,12 @@
 package dev.whetstone.datasets.personal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Personal data and secrets drawn by lot, put between the sentences of texts. */
 final class PlantedPersonalData {
@@ -193,12 +195,15 @@ final class PlantedPersonalData {
   }
 
   private String secret() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(9)) {
       case 0 -> "AKIA" + of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
       case 1 -> "ghp_" + of(MIXED, 36);
       case 2 -> "hf_" + of(MIXED, 34);
       case 3 -> "sk-" + of(MIXED, 48);
       case 4 -> "AIza" + of(MIXED + "_-", 34) + of(MIXED, 1);
+      case 5 -> "sk-ant-api03-" + of(MIXED + "_-", 92) + of("0123456789", 1);
+      case 6 -> "sk-" + of("0123456789abcdef", 32);
+      case 7 -> "ms-" + UUID.nameUUIDFromBytes(of(MIXED, 20).getBytes(StandardCharsets.UTF_8));
       default -> "xoxb-" + digits(11) + "-" + digits(11) + "-" + of(MIXED, 24);
     };
   }
