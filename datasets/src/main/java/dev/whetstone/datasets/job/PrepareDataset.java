@@ -1,10 +1,6 @@
 package dev.whetstone.datasets.job;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
 
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
@@ -21,8 +17,6 @@ import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.pack.FewestPacks;
 import dev.whetstone.datasets.pack.PackPlanWriter;
 import dev.whetstone.datasets.personal.Pseudonyms;
-import dev.whetstone.datasets.report.ReportData;
-import dev.whetstone.datasets.report.ReportPage;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.RowKind;
 import dev.whetstone.datasets.sink.HfArrowSource;
@@ -34,8 +28,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -276,18 +268,13 @@ public final class PrepareDataset {
     steps.run(
         "write the report",
         () ->
-            report(
-                folder,
-                inputs,
-                manifest,
-                read,
-                splits,
-                packs,
-                dropped,
-                contamination,
-                rows,
-                mixed,
-                ClusterFile.largest(clusters, rows.union(known), CLUSTERS_SHOWN)),
+            new JobReport(
+                    name, config, inputs, read, splits, packs, dropped, mixture, contamination)
+                .write(
+                    folder,
+                    manifest,
+                    rows,
+                    ClusterFile.largest(clusters, rows.union(known), CLUSTERS_SHOWN)),
         Path::toString);
     return manifest;
   }
@@ -420,121 +407,6 @@ public final class PrepareDataset {
         inputs.lineage(),
         started.toString(),
         Duration.between(started, clock.instant()).toMillis() / 1e3);
-  }
-
-  private Path report(
-      Path folder,
-      Inputs inputs,
-      Manifest manifest,
-      ReadSummary read,
-      Map<String, SplitSummary> splits,
-      Map<String, List<int[]>> packs,
-      Map<DropReason, DroppedRows.Written> dropped,
-      ContaminationReport contamination,
-      Dataset<Row> rows,
-      Dataset<Row> placed,
-      List<ReportData.Cluster> clusters) {
-    Map<DropReason, Long> byReason = new EnumMap<>(DropReason.class);
-    dropped.forEach((reason, written) -> byReason.put(reason, written.rows()));
-    var data =
-        new ReportData(
-            name,
-            manifest.content(),
-            manifest.started(),
-            manifest.seconds(),
-            sourceFacts(inputs, rows, placed),
-            read.read(),
-            byReason,
-            splits.values().stream().map(s -> facts(s, packs)).toList(),
-            config.maxLength(),
-            read.changes(),
-            examples(dropped, rows),
-            read.changed(),
-            clusters,
-            contamination.tasks(),
-            contamination.items(),
-            Json.pretty(config));
-    Path file = folder.resolve("report.html");
-    ArtifactFolder.writeAtomically(file, ReportPage.html(data));
-    return file;
-  }
-
-  private static List<ReportData.SourceFacts> sourceFacts(
-      Inputs inputs, Dataset<Row> rows, Dataset<Row> placed) {
-    Map<String, Long> read = new TreeMap<>();
-    rows.groupBy("source")
-        .count()
-        .collectAsList()
-        .forEach(source -> read.put(source.getString(0), source.getLong(1)));
-    Map<String, Row> kept = new TreeMap<>();
-    placed
-        .where(col("reason").isNull())
-        .groupBy("source")
-        .agg(count(lit(1)).as("kept"), coalesce(sum("length"), lit(0L)).as("tokens"))
-        .collectAsList()
-        .forEach(source -> kept.put(source.getString(0), source));
-    return inputs.sources().stream()
-        .map(
-            source -> {
-              Row left = kept.get(source.name());
-              return new ReportData.SourceFacts(
-                  source.name(),
-                  source.sizeBytes(),
-                  source.sha256(),
-                  read.getOrDefault(source.name(), 0L),
-                  left == null ? 0 : left.getLong(1),
-                  left == null ? 0 : left.getLong(2));
-            })
-        .toList();
-  }
-
-  private static ReportData.SplitFacts facts(SplitSummary split, Map<String, List<int[]>> packs) {
-    List<Integer> filled =
-        packs.getOrDefault(split.split(), List.of()).stream()
-            .map(pack -> Arrays.stream(pack).map(row -> split.lengths()[row]).sum())
-            .toList();
-    return new ReportData.SplitFacts(
-        split.split(), split.rows(), split.lengths(), split.targets(), filled);
-  }
-
-  /** The first dropped rows of each reason, with the row that stayed in their place. */
-  private static List<ReportData.DroppedExample> examples(
-      Map<DropReason, DroppedRows.Written> dropped, Dataset<Row> rows) {
-    Object[] kept =
-        dropped.values().stream()
-            .flatMap(w -> w.examples().stream())
-            .map(DroppedRows.Example::kept)
-            .filter(position -> position >= 0)
-            .distinct()
-            .toArray();
-    Map<Long, ReportData.KeptRow> keptRows = new TreeMap<>();
-    if (kept.length > 0) {
-      rows.where(col("position").isin(kept))
-          .select("position", "id", "messages", "rejected", "prompt_turns", "label")
-          .collectAsList()
-          .forEach(
-              row ->
-                  keptRows.put(
-                      row.getLong(0),
-                      new ReportData.KeptRow(row.getString(1), RowColumns.text(row))));
-    }
-    List<ReportData.DroppedExample> examples = new ArrayList<>();
-    dropped.forEach(
-        (reason, written) ->
-            written
-                .examples()
-                .forEach(
-                    e ->
-                        examples.add(
-                            new ReportData.DroppedExample(
-                                reason,
-                                e.id(),
-                                e.source(),
-                                e.line(),
-                                e.detail(),
-                                e.text(),
-                                Optional.ofNullable(keptRows.get(e.kept()))))));
-    return examples;
   }
 
   private static String rowCount(long rows) {

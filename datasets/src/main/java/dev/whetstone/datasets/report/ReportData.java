@@ -6,6 +6,7 @@ import dev.whetstone.datasets.rows.DropReason;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Everything the report of a prepared dataset shows.
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param examples of dropped rows, the first of each reason
  * @param changed examples of rows that cleaning changed
  * @param clusters of duplicates, the largest ones
+ * @param languages rows by language, of those that cleaning left; empty where nobody looked
+ * @param mixture of the training rows by source; empty where each row is taken once
  * @param benchmarks what was found of each benchmark that was looked for
  * @param contamination the benchmark items that were found
  * @param recipe the section with its defaults, as JSON text
@@ -41,6 +44,8 @@ public record ReportData(
     List<DroppedExample> examples,
     List<ChangedExample> changed,
     List<Cluster> clusters,
+    Map<String, Long> languages,
+    List<MixtureShare> mixture,
     Map<String, CheckedTask> benchmarks,
     List<ContaminatedItem> contamination,
     String recipe) {
@@ -51,6 +56,7 @@ public record ReportData(
     examples = List.copyOf(examples);
     changed = List.copyOf(changed);
     clusters = List.copyOf(clusters);
+    mixture = List.copyOf(mixture);
     contamination = List.copyOf(contamination);
   }
 
@@ -88,6 +94,25 @@ public record ReportData(
    */
   public record SplitFacts(
       String split, long rows, int[] lengths, long targets, List<Integer> packs) {}
+
+  /**
+   * What a source has of the training rows.
+   *
+   * @param asked share of all, in 0..1; empty where no weights are given
+   * @param got share of all, in 0..1
+   * @param rows repeated ones counted each time
+   * @param amount of them
+   * @param unit of amounts, such as {@code tokens}
+   * @param leftOut rows of both splits
+   */
+  public record MixtureShare(
+      String source,
+      OptionalDouble asked,
+      double got,
+      long rows,
+      long amount,
+      String unit,
+      long leftOut) {}
 
   /** Another row that is the reason why one was dropped. */
   public record KeptRow(String id, String text) {}

@@ -38,6 +38,7 @@ public final class ReportPage {
         data.name() + ": what became of every row",
         header(data)
             + funnel(data)
+            + MixtureSection.html(data.mixture(), data.languages())
             + lengths(data)
             + packing(data)
             + ContaminationSection.html(data.benchmarks(), data.contamination())

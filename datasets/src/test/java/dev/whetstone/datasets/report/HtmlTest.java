@@ -10,6 +10,7 @@ import dev.whetstone.datasets.report.ReportData.ChangedExample;
 import dev.whetstone.datasets.report.ReportData.Cluster;
 import dev.whetstone.datasets.report.ReportData.DroppedExample;
 import dev.whetstone.datasets.report.ReportData.KeptRow;
+import dev.whetstone.datasets.report.ReportData.MixtureShare;
 import dev.whetstone.datasets.report.ReportData.SourceFacts;
 import dev.whetstone.datasets.report.ReportData.SplitFacts;
 import dev.whetstone.datasets.rows.DropReason;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class HtmlTest {
@@ -53,6 +55,8 @@ class HtmlTest {
                         Optional.of(new KeptRow(EVIL, EVIL + "!")))),
                 List.of(new ChangedExample(EVIL, EVIL, 1, EVIL, EVIL, "x" + EVIL)),
                 List.of(new Cluster(2, 0.5, EVIL, EVIL, EVIL, 0.5, "x" + EVIL)),
+                Map.of(EVIL, 3L),
+                List.of(new MixtureShare(EVIL, OptionalDouble.of(0.5), 0.5, 1, 2, "tokens", 0)),
                 Map.of(EVIL, new CheckedTask(3, 3, 1, 1, 2)),
                 List.of(
                     new ContaminatedItem(
@@ -94,6 +98,8 @@ class HtmlTest {
                 Map.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                Map.of(),
                 List.of(),
                 Map.of(),
                 List.of(),
