@@ -424,7 +424,7 @@ JUDGED = {"gsm8k_train/20": True, "gsm8k_train/1314": True, "gsm8k_train/5162": 
 FOUND_AT_LEAST = {
     "mmlu": {"first half": 85, "second half": 80, "": 98},
     "gsm8k": {"first half": 90, "second half": 88, "answer without notes": 95, "": 99},
-    "bbh": {"first half": 40, "second half": 55, "over two turns": 75, "": 90},
+    "bbh": {"first half": 40, "second half": 55, "over two turns": 75, "": 95},
 }
 
 

@@ -11,10 +11,11 @@ import java.util.Locale;
  * @param docId the item's number in it
  * @param kind what of it was found
  * @param share of the words of the question (or answer) that the row holds, in (0, 1]
+ * @param words how many words that are
  * @param evidence the longest stretch of words that row and item share
  */
 public record Contamination(
-    int item, String task, int docId, Kind kind, double share, String evidence) {
+    int item, String task, int docId, Kind kind, double share, int words, String evidence) {
   /** One line for people. */
   public String detail() {
     return String.format(

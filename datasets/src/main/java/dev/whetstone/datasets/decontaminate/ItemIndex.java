@@ -105,7 +105,7 @@ public final class ItemIndex {
     this.n = n;
     this.runPower = Runs.power(n);
     this.minShare = minShare;
-    List<ItemText> texts = texts(this.items);
+    List<ItemText> texts = this.items.stream().map(ItemText::of).toList();
     texts.forEach(t -> golds.add(new Gold(t.answer(), t.label())));
 
     // Equal questions of several tasks are one text, else two copies of a benchmark would make all
@@ -137,23 +137,6 @@ public final class ItemIndex {
 
   /** A passage before it is known which runs are common. */
   private record Draft(int item, boolean isAnswer, List<String> words, long[] runs) {}
-
-  private static List<ItemText> texts(List<Item> items) {
-    Map<String, List<Integer>> byTask = new LinkedHashMap<>();
-    List<ItemText> texts = new ArrayList<>();
-    for (int i = 0; i < items.size(); i++) {
-      texts.add(ItemText.of(items.get(i)));
-      byTask.computeIfAbsent(items.get(i).task(), t -> new ArrayList<>()).add(i);
-    }
-    for (List<Integer> ofTask : byTask.values()) {
-      var questions =
-          ItemText.Ends.of(ofTask.stream().map(i -> texts.get(i).question()).distinct().toList());
-      var stems =
-          ItemText.Ends.of(ofTask.stream().map(i -> texts.get(i).stem()).distinct().toList());
-      ofTask.forEach(i -> texts.set(i, texts.get(i).without(questions, stems)));
-    }
-    return texts;
-  }
 
   private int mostOfOneTask(List<Integer> same) {
     Map<String, Integer> byTask = new HashMap<>();
@@ -240,7 +223,7 @@ public final class ItemIndex {
   }
 
   /**
-   * The items that a row holds, the one that most of is found first, at most {@link #MOST_ITEMS}.
+   * The items that a row holds, the one with most words first, at most {@link #MOST_ITEMS}.
    */
   public List<Contamination> find(Conversation row) {
     if (passages.isEmpty()) {
@@ -248,7 +231,7 @@ public final class ItemIndex {
     }
     var hits = new HashMap<Integer, BitSet>();
     for (Message turn : turns(row)) {
-      look(Runs.hashes(Words.of(turn.content())), hits);
+      look(Words.hashes(turn.content()), hits);
     }
     return hits.isEmpty() ? List.of() : judge(hits, new RowWords(row));
   }
@@ -341,12 +324,14 @@ public final class ItemIndex {
                   item.docId(),
                   kind,
                   share,
+                  covered.cardinality(),
                   evidence(passage, covered)),
               ItemIndex::both);
         });
     return byItem.values().stream()
         .sorted(
-            Comparator.comparingDouble(Contamination::share)
+            Comparator.comparingInt(Contamination::words)
+                .thenComparingDouble(Contamination::share)
                 .reversed()
                 .thenComparingInt(Contamination::item))
         .limit(MOST_ITEMS)
@@ -373,12 +358,12 @@ public final class ItemIndex {
 
   /** Two findings of one item as one: question and answer are the whole. */
   private static Contamination both(Contamination one, Contamination other) {
-    Contamination more = one.share() >= other.share() ? one : other;
+    Contamination more = one.words() >= other.words() ? one : other;
     boolean answer = one.kind() == Kind.ANSWER && other.kind() == Kind.ANSWER;
     boolean question = one.kind() == Kind.QUESTION && other.kind() == Kind.QUESTION;
     Kind kind = answer ? Kind.ANSWER : question ? Kind.QUESTION : Kind.WHOLE;
     return new Contamination(
-        more.item(), more.task(), more.docId(), kind, more.share(), more.evidence());
+        more.item(), more.task(), more.docId(), kind, more.share(), more.words(), more.evidence());
   }
 
   /** The longest stretch of the passage's words that are found. */
@@ -398,25 +383,31 @@ public final class ItemIndex {
     return String.join(" ", words.subList(bestFrom, end));
   }
 
-  /** The words of a row that has a hit: few have one. */
+  /** The words of a row, once they are asked for: many rows share a run, few hold an item. */
   private static final class RowWords {
     private final List<Message> turns;
-    private final List<List<String>> words;
+    private List<List<String>> words;
 
     RowWords(Conversation row) {
       this.turns = turns(row);
-      this.words = turns.stream().map(turn -> Words.of(turn.content())).toList();
+    }
+
+    private List<List<String>> words() {
+      if (words == null) {
+        words = turns.stream().map(turn -> Words.of(turn.content())).toList();
+      }
+      return words;
     }
 
     /** Whether a turn holds these words. */
     boolean says(List<String> answer) {
-      return words.stream().anyMatch(said -> Collections.indexOfSubList(said, answer) >= 0);
+      return words().stream().anyMatch(said -> Collections.indexOfSubList(said, answer) >= 0);
     }
 
     /** Whether the assistant gives this answer, or begins with its letter. */
     boolean answers(List<String> answer, String label) {
       for (int i = 0; i < turns.size(); i++) {
-        List<String> said = words.get(i);
+        List<String> said = words().get(i);
         if (turns.get(i).role().equals(Message.ASSISTANT)) {
           boolean text = !answer.isEmpty() && Collections.indexOfSubList(said, answer) >= 0;
           boolean letter =

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * An item taken apart: what is asked, the options if the question lists them, what is right. As
  * words.
  *
- * @param question all of it as rendered, options and their letters too
+ * @param question all of it as rendered, options and their letters too, without a label such as
+ *     {@code Question:} before it and {@code Answer:} after it
  * @param stem the question without its options; the same list where it has none
  * @param answer what is right, in full: the option's text where the answer names its letter
  * @param label the letter of the right option; empty without one
@@ -31,10 +32,17 @@ record ItemText(
   private static final Pattern LETTER = Pattern.compile("\\(?([A-Z])[).]?");
   private static final Pattern CALCULATOR_NOTE = Pattern.compile("<<[^<>]*>>");
 
+  /** {@code Question:} before and {@code Answer:} after a question, which copies leave out. */
+  private static final Pattern FIRST_LABEL = Pattern.compile("\\A\\s*\\p{L}{1,12}\\s*:");
+
+  private static final Pattern LAST_LABEL = Pattern.compile("(?<!\\S)\\p{L}{1,12}\\s*:\\s*\\z");
+
   private record Option(String label, String text) {}
 
   static ItemText of(Item item) {
-    List<String> lines = item.question().lines().toList();
+    String rendered = FIRST_LABEL.matcher(item.question()).replaceFirst("");
+    rendered = LAST_LABEL.matcher(rendered).replaceFirst("");
+    List<String> lines = rendered.lines().toList();
     List<Option> options = new ArrayList<>();
     int first = -1;
     int end = -1;
@@ -51,7 +59,7 @@ record ItemText(
         first = -1;
       }
     }
-    List<String> question = Words.of(item.question());
+    List<String> question = Words.of(rendered);
     List<String> stem = question;
     if (options.size() > 1) {
       List<String> before = Words.of(String.join("\n", lines.subList(0, first)));
@@ -85,54 +93,5 @@ record ItemText(
     return label == null
         ? last.isEmpty()
         : !last.isEmpty() && label.charAt(0) == last.charAt(0) + 1;
-  }
-
-  /** This without the few words that all questions of its task begin and end with. */
-  ItemText without(Ends ofQuestions, Ends ofStems) {
-    List<String> bare = ofQuestions.cutFrom(question);
-    boolean hasOptions = stem != question;
-    return new ItemText(
-        bare, hasOptions ? ofStems.cutFrom(stem) : bare, answer, label, plainAnswer);
-  }
-
-  /**
-   * How many words all texts of a task begin and end with, such as {@code Question:} and {@code
-   * Answer:}, which a row need not have. More than a few are an instruction, and stay: without it
-   * little may be left.
-   */
-  record Ends(int before, int after) {
-    private static final int MOST = 3;
-
-    /** Of fewer texts nothing can be said. */
-    private static final int LEAST = 5;
-
-    static Ends of(List<List<String>> texts) {
-      if (texts.size() < LEAST) {
-        return new Ends(0, 0);
-      }
-      List<String> first = texts.get(0);
-      int before = first.size();
-      int after = first.size();
-      for (List<String> text : texts) {
-        int limit = Math.min(text.size(), first.size());
-        int same = 0;
-        while (same < Math.min(before, limit) && text.get(same).equals(first.get(same))) {
-          same++;
-        }
-        before = same;
-        same = 0;
-        while (same < Math.min(after, limit)
-            && text.get(text.size() - 1 - same).equals(first.get(first.size() - 1 - same))) {
-          same++;
-        }
-        after = same;
-      }
-      return new Ends(before > MOST ? 0 : before, after > MOST ? 0 : after);
-    }
-
-    List<String> cutFrom(List<String> text) {
-      int to = Math.max(before, text.size() - after);
-      return text.subList(Math.min(before, text.size()), Math.min(to, text.size()));
-    }
   }
 }
