@@ -222,9 +222,7 @@ public final class ItemIndex {
     return Collections.unmodifiableMap(coverage);
   }
 
-  /**
-   * The items that a row holds, the one with most words first, at most {@link #MOST_ITEMS}.
-   */
+  /** The items that a row holds, the one with most words first, at most {@link #MOST_ITEMS}. */
   public List<Contamination> find(Conversation row) {
     if (passages.isEmpty()) {
       return List.of();
