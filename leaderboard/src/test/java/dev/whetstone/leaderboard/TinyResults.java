@@ -347,7 +347,8 @@ public final class TinyResults {
     row.put("target", target);
     row.withObject("/arguments/gen_args_0").put("arg_0", prompt);
     row.put("filter", "none");
-    row.put("doc_hash", ContentHash.sha256(text));
+    // Of the whole document, as lm-evaluation-harness has it: texts may repeat.
+    row.put("doc_hash", ContentHash.sha256(doc + " " + text));
     row.put("prompt_hash", ContentHash.sha256(prompt));
     row.put("target_hash", ContentHash.sha256(target));
     return row;
