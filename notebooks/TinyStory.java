@@ -150,6 +150,7 @@ public final class TinyStory {
               sources: [{path: %1$s/world/raw/orders.jsonl}]
               max_length: 256
               personal_data: drop
+              dedup: {keep: first}
               split: {train: 0.9, validation: 0.1}
             train:
               lora: {rank: 16, alpha: 32, targets: all-linear}
