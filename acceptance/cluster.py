@@ -57,11 +57,11 @@ class Cluster:
     def start_worker(self, number):
         # A host of its own for each: Spark never starts a second attempt on the host of the first.
         name, work = f"worker{number}", self.folder / f"work{number}"
+        seen = self.log(name).count("Successfully registered with master")
         self.start(
             name, f"127.0.0.{number}", "worker.Worker", "--cores", "1", "--memory", "2g", "--webui-port", str(self.web_ports[number]),
             "--work-dir", str(work), self.master,
         )
-        seen = self.log(name).count("Successfully registered with master")
         self.wait_for(lambda: self.log(name).count("Successfully registered with master") > seen, name)
 
     def log(self, name):
