@@ -1,5 +1,6 @@
 package dev.whetstone.datasets;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.preflight.Preflight;
@@ -43,6 +44,10 @@ final class PreflightCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (length.isPresent() && length.get() < 1) {
+      throw new BadInputException(
+          "--length: expected at least 1 token, found " + length.get() + ".");
+    }
     OptionalInt wanted = length.stream().mapToInt(tokens -> tokens).findFirst();
     Preflight preflight = Preflight.of(DatasetFolder.open(dataset), wanted);
     if (json) {

@@ -2,6 +2,7 @@ package dev.whetstone.datasets.decontaminate;
 
 import dev.whetstone.artifacts.dataset.ContaminatedItem.Kind;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
+import dev.whetstone.datasets.dedup.Hash64;
 import dev.whetstone.datasets.dedup.Words;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
@@ -52,7 +53,7 @@ public final class ItemIndex {
   /** Items of one row that are told. */
   static final int MOST_ITEMS = 16;
 
-  private static final long START_POWER = Runs.power(LEAST_SHORT);
+  private static final long START_POWER = Hash64.power(LEAST_SHORT);
 
   /** Words of evidence that a report shows. */
   private static final int EVIDENCE_WORDS = 20;
@@ -103,7 +104,7 @@ public final class ItemIndex {
   public ItemIndex(List<Item> items, int n, double minShare) {
     this.items = List.copyOf(items);
     this.n = n;
-    this.runPower = Runs.power(n);
+    this.runPower = Hash64.power(n);
     this.minShare = minShare;
     List<ItemText> texts = this.items.stream().map(ItemText::of).toList();
     texts.forEach(t -> golds.add(new Gold(t.answer(), t.label())));

@@ -3,14 +3,8 @@ package dev.whetstone.datasets.decontaminate;
 import dev.whetstone.datasets.dedup.Hash64;
 import java.util.List;
 
-/**
- * Hashes of runs of words: a polynomial over the words' 64-bit hashes, modulo 2^64, which the next
- * run is computed from in two multiplications (Karp and Rabin, IBM J. Res. Dev. 31, 1987). Not for
- * adversaries.
- */
+/** Hashes of runs of words: polynomials over the words' hashes ({@link Hash64#BASE}). */
 final class Runs {
-  private static final long BASE = 0x9e3779b97f4a7c15L;
-
   private Runs() {}
 
   static long[] hashes(List<String> words) {
@@ -32,7 +26,7 @@ final class Runs {
       return new long[0];
     }
     long[] runs = new long[words.length - n + 1];
-    long first = power(n);
+    long first = Hash64.power(n);
     long hash = 0;
     for (int i = 0; i < words.length; i++) {
       hash = extended(hash, words[i]);
@@ -46,17 +40,8 @@ final class Runs {
     return runs;
   }
 
-  /** What a word weighs that {@code n} others follow. */
-  static long power(int n) {
-    long power = 1;
-    for (int i = 0; i < n; i++) {
-      power *= BASE;
-    }
-    return power;
-  }
-
   static long extended(long hash, long word) {
-    return hash * BASE + word;
+    return hash * Hash64.BASE + word;
   }
 
   static long notZero(long hash) {

@@ -5,6 +5,13 @@ package dev.whetstone.datasets.dedup;
  * by the finalizer of MurmurHash3 (fmix64). Not for adversaries.
  */
 public final class Hash64 {
+  /**
+   * Base of polynomials over hashes modulo 2^64, which the hash of the next run comes from in two
+   * multiplications (Karp and Rabin, "Efficient randomized pattern-matching algorithms", IBM J.
+   * Res. Dev. 31, 1987): 2^64 divided by the golden ratio. It is odd: its powers lose no bit.
+   */
+  public static final long BASE = 0x9e3779b97f4a7c15L;
+
   /** FNV-1a of nothing. */
   static final long START = 0xcbf29ce484222325L;
 
@@ -42,6 +49,15 @@ public final class Hash64 {
       hash = append(hash, hashes[i]);
     }
     return hash;
+  }
+
+  /** {@link #BASE} to the power of {@code n}: what a hash weighs that {@code n} others follow. */
+  public static long power(int n) {
+    long power = 1;
+    for (int i = 0; i < n; i++) {
+      power *= BASE;
+    }
+    return power;
   }
 
   /** fmix64 of MurmurHash3: each bit of the input moves half of the output's. */

@@ -48,6 +48,12 @@ public record ExportRow(
     return !rejected.isEmpty();
   }
 
+  /** Whether an answer says something beside its calls: LLaMA-Factory holds one or the other. */
+  public boolean saysAndCalls() {
+    return messages.stream()
+        .anyMatch(turn -> turn.has(TOOL_CALLS) && !turn.path(CONTENT).asText().isEmpty());
+  }
+
   /** Turns of the prompt of a pair or a labelled answer. */
   List<ObjectNode> prompt() {
     return messages.subList(0, promptTurns);

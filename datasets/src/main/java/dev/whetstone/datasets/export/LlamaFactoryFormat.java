@@ -49,14 +49,10 @@ public final class LlamaFactoryFormat implements ExportFormat {
     row.tools().ifPresent(tools -> line.put("tools", tools.toString()));
     return new Line(
         Optional.of(line),
-        row.messages().stream().anyMatch(LlamaFactoryFormat::saysAndCalls)
+        row.saysAndCalls()
             ? "LLaMA-Factory takes calls without text: what the assistant says beside them is left"
                 + " out"
             : "");
-  }
-
-  private static boolean saysAndCalls(ObjectNode turn) {
-    return turn.has(ExportRow.TOOL_CALLS) && !turn.path(ExportRow.CONTENT).asText().isEmpty();
   }
 
   /** Turns with its roles. */
@@ -127,7 +123,10 @@ public final class LlamaFactoryFormat implements ExportFormat {
       ObjectNode entry = info.putObject(split);
       entry.put("file_name", split + ".jsonl").put("formatting", "sharegpt");
       ObjectNode columns = Json.mapper().createObjectNode();
-      columns.put("messages", DatasetFolder.MESSAGES).put("tools", "tools");
+      columns.put("messages", DatasetFolder.MESSAGES);
+      if (hasTools(dataset, split)) { // a column that is named has to be there
+        columns.put("tools", "tools");
+      }
       if (first.isPresent() && first.get().isPair()) {
         entry.put("ranking", true);
         columns.put("chosen", "chosen").put("rejected", "rejected");
@@ -147,6 +146,17 @@ public final class LlamaFactoryFormat implements ExportFormat {
           .put("system_tag", "system");
     }
     ArtifactFolder.writeAtomically(folder.resolve("dataset_info.json"), Json.pretty(info) + "\n");
+  }
+
+  private static boolean hasTools(DatasetFolder dataset, String split) {
+    try (var rows = dataset.jsonRows(split)) {
+      while (rows.hasNext()) {
+        if (ExportRow.of(rows.next()).tools().isPresent()) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private static Optional<ExportRow> first(DatasetFolder dataset, List<String> splits) {

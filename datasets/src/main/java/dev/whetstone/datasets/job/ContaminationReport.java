@@ -93,7 +93,8 @@ record ContaminationReport(Map<String, CheckedTask> tasks, List<ContaminatedItem
     Dataset<Row> trained =
         placed
             .where(col("reason").isNull().and(col("split").equalTo(RowOrder.TRAIN)))
-            .select(col("position"), lit(true).as("trained"));
+            .select(col("position"), lit(true).as("trained"))
+            .distinct(); // a long row may be trained on in several pieces
     return leaking.join(trained, new String[] {"position"}, "left");
   }
 

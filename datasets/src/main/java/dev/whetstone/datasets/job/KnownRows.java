@@ -8,6 +8,7 @@ import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.dedup.Compared;
 import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.rows.Conversation;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +61,7 @@ final class KnownRows {
             .read()
             .format(HfArrowSource.FORMAT)
             .option(HfArrowSource.SPLIT, split)
-            .load(new org.apache.hadoop.fs.Path(folder.path().toAbsolutePath().toUri()).toString());
+            .load(HadoopFolder.text(folder.path()));
     List<String> present = Arrays.asList(stored.columns());
     Column[] columns =
         SAID.stream().map(name -> column(name, present.contains(name))).toArray(Column[]::new);

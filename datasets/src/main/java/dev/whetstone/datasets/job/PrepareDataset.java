@@ -19,6 +19,7 @@ import dev.whetstone.datasets.pack.PackPlanWriter;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.rows.DropReason;
 import dev.whetstone.datasets.rows.RowKind;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import dev.whetstone.datasets.sink.HfArrowSource;
 import dev.whetstone.datasets.split.RowOrder;
 import java.io.IOException;
@@ -134,16 +135,16 @@ public final class PrepareDataset {
             "start Spark",
             () -> runtime.open(inputs.sizeBytes(), scratch),
             s -> s.sparkContext().master());
-    try {
+    Path kept = runtime.stages().orElseGet(() -> besides(dataset.path()));
+    try (Stages stages = Stages.in(kept, spark)) {
       steps.watch(spark.sparkContext());
-      var stages = new Stages(spark, runtime.stages().orElseGet(() -> besides(dataset.path())));
       Manifest manifest = make(spark, stages, steps, dataset.path(), inputs, id, started);
-      stages.drop("tokens"); // nobody else could use them
       spark.stop();
       if (Files.exists(scratch)) {
         ArtifactFolder.delete(scratch);
       }
       dataset.finish(manifest);
+      stages.drop("tokens"); // nobody else could use them
     } catch (Exception e) { // Spark, in Scala, throws checked ones without saying so
       throw sentence(dataset.path(), e);
     } finally {
@@ -364,17 +365,12 @@ public final class PrepareDataset {
           .option(
               HfArrowSource.FINGERPRINT, HuggingFaceFolder.fingerprint(splits.get(split).content()))
           .mode("overwrite")
-          .save(sinkPath(folder.resolve(split)));
+          .save(HadoopFolder.text(folder.resolve(split)));
       rows += splits.get(split).rows();
     }
     ArtifactFolder.writeAtomically(
         folder.resolve(HuggingFaceFolder.DICT), HuggingFaceFolder.dict(SPLITS));
     return rows;
-  }
-
-  /** A path as Hadoop reads it back from text: with its scheme, nothing escaped. */
-  private static String sinkPath(Path folder) {
-    return new org.apache.hadoop.fs.Path(folder.toUri()).toString();
   }
 
   private Map<String, List<int[]>> packs(Path folder, Map<String, SplitSummary> splits) {

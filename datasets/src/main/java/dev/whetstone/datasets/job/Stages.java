@@ -1,11 +1,13 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.artifacts.ArtifactFolder;
+import dev.whetstone.artifacts.FolderLock;
 import dev.whetstone.artifacts.SurroundingsException;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -20,19 +22,39 @@ import org.apache.spark.sql.types.StructType;
  * Frames on disk, each under the id of the work that made it: a job that failed goes on after its
  * last finished stage, and another job that shares the first stages with this one does not do them
  * again. Parquet, since steps read few columns of many. The folder may be deleted at any time when
- * no job runs; it must be on a disk that driver and executors share.
+ * no job runs; it must be on a disk that driver and executors share. One job at a time works in it:
+ * close it to let the next one in.
  */
-final class Stages {
+final class Stages implements AutoCloseable {
   private static final int ID_DIGITS = 16;
   private static final String UNFINISHED = ".unfinished";
   private static final String ROWS = "rows";
 
   private final SparkSession spark;
   private final Path folder;
+  private final FolderLock lock;
 
-  Stages(SparkSession spark, Path folder) {
+  private Stages(SparkSession spark, Path folder, FolderLock lock) {
     this.spark = spark;
     this.folder = folder;
+    this.lock = lock;
+  }
+
+  /**
+   * The frames in {@code folder}, which is made where it is missing; what a killed job left
+   * unfinished there goes.
+   *
+   * @throws FolderLock.BusyException if another job works there
+   */
+  static Stages in(Path folder, SparkSession spark) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw ArtifactFolder.surroundings(folder, e);
+    }
+    var stages = new Stages(spark, folder, FolderLock.take(folder));
+    stages.delete(name -> name.endsWith(UNFINISHED));
+    return stages;
   }
 
   /**
@@ -47,27 +69,38 @@ final class Stages {
     Path stage = folder.resolve(name + "-" + digits);
     if (!Files.exists(stage)) {
       Path unfinished = folder.resolve(name + "-" + digits + UNFINISHED);
-      var counted = new Observation();
-      make.get()
-          .observe(counted, functions.count(functions.lit(1)).as(ROWS))
-          .write()
-          .mode(SaveMode.Overwrite)
-          .parquet(uri(unfinished));
-      long written = rows(counted);
-      long arrived = read(unfinished, schema).count();
-      if (arrived != written) {
-        throw new SurroundingsException(
-            "%s: executors wrote %,d rows, %,d arrived here; the folder must be on a disk that driver and executors share: choose one with --stages."
-                .formatted(folder, written, arrived));
-      }
-      others(name + "-").forEach(ArtifactFolder::delete);
+      boolean whole = false;
       try {
+        write(make.get(), unfinished, schema);
+        drop(name);
         Files.move(unfinished, stage);
+        whole = true;
       } catch (IOException e) {
         throw ArtifactFolder.surroundings(stage, e);
+      } finally {
+        spark.catalog().clearCache(); // what the steps of this frame kept, none after it needs
+        if (!whole) {
+          delete(left -> left.endsWith(UNFINISHED)); // on a full disk it would be in the way
+        }
       }
     }
     return read(stage, schema);
+  }
+
+  private void write(Dataset<Row> frame, Path unfinished, StructType schema) {
+    var counted = new Observation();
+    frame
+        .observe(counted, functions.count(functions.lit(1)).as(ROWS))
+        .write()
+        .mode(SaveMode.Overwrite)
+        .parquet(HadoopFolder.text(unfinished));
+    long written = rows(counted);
+    long arrived = read(unfinished, schema).count();
+    if (arrived != written) {
+      throw new SurroundingsException(
+          "%s: executors wrote %,d rows, %,d arrived here; the folder must be on a disk that driver and executors share: choose one with --stages."
+              .formatted(folder, written, arrived));
+    }
   }
 
   private static long rows(Observation counted) {
@@ -79,21 +112,17 @@ final class Stages {
     }
   }
 
-  /** Takes away the frame of this name, which no other job could use. */
+  /** Takes away the finished frame of this name, whatever its id. */
   void drop(String name) {
-    others(name + "-").forEach(ArtifactFolder::delete);
+    delete(stage -> stage.startsWith(name + "-") && !stage.endsWith(UNFINISHED));
   }
 
-  /** The finished frames whose names begin so, and unfinished ones of killed jobs. */
-  private List<Path> others(String prefix) {
+  private void delete(Predicate<String> names) {
     try (Stream<Path> stages = Files.list(folder)) {
-      return stages
-          .filter(
-              stage -> {
-                String name = stage.getFileName().toString();
-                return name.startsWith(prefix) && !name.endsWith(UNFINISHED);
-              })
-          .toList();
+      stages
+          .filter(stage -> names.test(stage.getFileName().toString()))
+          .toList()
+          .forEach(ArtifactFolder::delete);
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(folder, e);
     }
@@ -102,10 +131,16 @@ final class Stages {
   private Dataset<Row> read(Path stage, StructType schema) {
     // A name is only a name: brackets and stars in it are no glob (Spark,
     // DataSource.GLOB_PATHS_KEY).
-    return spark.read().schema(schema).option("__globPaths__", "false").parquet(uri(stage));
+    return spark
+        .read()
+        .schema(schema)
+        .option("__globPaths__", "false")
+        .parquet(HadoopFolder.text(stage));
   }
 
-  private static String uri(Path path) {
-    return new org.apache.hadoop.fs.Path(path.toAbsolutePath().toUri()).toString();
+  /** Lets the next job in; the frames stay. */
+  @Override
+  public void close() {
+    lock.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.measure;
 
+import dev.whetstone.datasets.dedup.Hash64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class Repetition {
       return 0;
     }
     runs.clear();
-    long power = Runs.power(n);
+    long power = Hash64.power(n);
     int best = -1;
     int most = 1;
     for (int t = 0; t < runs.count(n); t++) {
@@ -65,7 +66,7 @@ final class Repetition {
       return 0;
     }
     runs.clear();
-    long power = Runs.power(n);
+    long power = Hash64.power(n);
     long repeated = 0;
     for (int t = 0; t < runs.count(n); ) {
       if (runs.add(t, n, power) > 1) {

@@ -1,16 +1,14 @@
 package dev.whetstone.datasets.measure;
 
+import dev.whetstone.datasets.dedup.Hash64;
 import java.util.Arrays;
 
 /**
- * Runs of tokens by their hashes. A run's hash comes from those of two beginnings of the text, as
- * of Rabin and Karp ("Efficient randomized pattern-matching algorithms", 1987, modulo 2^64), so
- * that it costs the same for any width; and where no run of a width occurs twice, no wider one
- * does.
+ * Runs of tokens by their hashes. A run's hash comes from those of two beginnings of the text
+ * ({@link Hash64#BASE}), so that it costs the same for any width; and where no run of a width
+ * occurs twice, no wider one does.
  */
 final class Runs {
-  private static final long BASE = 0x9E3779B97F4A7C15L; // odd: its powers lose no bit
-
   private final int tokens;
 
   /** Of the first t tokens, [tokens + 1]. */
@@ -26,7 +24,7 @@ final class Runs {
     this.tokens = tokens;
     this.beginnings = new long[tokens + 1];
     for (int t = 0; t < tokens; t++) {
-      beginnings[t + 1] = beginnings[t] * BASE + hashes[t];
+      beginnings[t + 1] = beginnings[t] * Hash64.BASE + hashes[t];
     }
     int size = Integer.highestOneBit(Math.max(8, tokens)) * 4;
     keys = new long[size];
@@ -53,24 +51,19 @@ final class Runs {
     Arrays.fill(counts, 0);
   }
 
-  /** Counts the run of n tokens from one on: how often it has come since {@link #clear}. */
+  /**
+   * Counts the run of n tokens from one on: how often it has come since {@link #clear}.
+   *
+   * @param power {@link Hash64#power} of n
+   */
   int add(int from, int n, long power) {
     long key = beginnings[from + n] - beginnings[from] * power;
     // The lowest bits of a product depend on the lowest bits alone.
-    int at = (int) ((key * BASE) >>> 40) & (keys.length - 1);
+    int at = (int) ((key * Hash64.BASE) >>> 40) & (keys.length - 1);
     while (counts[at] > 0 && keys[at] != key) {
       at = (at + 1) & (keys.length - 1);
     }
     keys[at] = key;
     return ++counts[at];
-  }
-
-  /** What {@link #add} needs for runs of n tokens. */
-  static long power(int n) {
-    long power = 1;
-    for (int i = 0; i < n; i++) {
-      power *= BASE;
-    }
-    return power;
   }
 }

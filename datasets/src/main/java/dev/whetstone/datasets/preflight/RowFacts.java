@@ -48,14 +48,6 @@ record RowFacts(ExportRow row, int[] labels, int rejectedTokens) {
         .anyMatch(turn -> isAnswer(turn) && !turn.path(ExportRow.LOSS).asBoolean(true));
   }
 
-  /** An answer that says something and calls a tool as well. */
-  boolean saysAndCalls() {
-    return row.messages().stream()
-        .anyMatch(
-            turn ->
-                turn.has(ExportRow.TOOL_CALLS) && !turn.path(ExportRow.CONTENT).asText().isEmpty());
-  }
-
   private static boolean isAnswer(ObjectNode turn) {
     return turn.path(ExportRow.ROLE).asText().equals("assistant");
   }

@@ -116,7 +116,7 @@ record TrainerRule(String trainer, int defaultLength, Effect effect, String says
               FACTORY_LENGTH,
               Effect.CUT,
               "what the assistant says beside a call is left out",
-              (row, length, lossOn) -> row.saysAndCalls() ? TOUCHED : UNTOUCHED),
+              (row, length, lossOn) -> row.row().saysAndCalls() ? TOUCHED : UNTOUCHED),
           new TrainerRule(
               FACTORY,
               FACTORY_LENGTH,

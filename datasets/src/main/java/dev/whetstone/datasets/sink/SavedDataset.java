@@ -28,13 +28,14 @@ import org.apache.spark.sql.types.StructType;
  * @param folder of {@code state.json}
  * @param shards Arrow IPC streams in the order of their rows
  */
-record SavedDataset(String folder, List<Shard> shards) {
+public record SavedDataset(String folder, List<Shard> shards) {
   private static final long MAX_STATE_BYTES = 64L << 20;
 
   /** A file of rows, and its size. */
-  record Shard(String file, long sizeBytes) {}
+  public record Shard(String file, long sizeBytes) {}
 
-  SavedDataset {
+  /** Copies the list. */
+  public SavedDataset {
     shards = List.copyOf(shards);
   }
 
@@ -45,7 +46,7 @@ record SavedDataset(String folder, List<Shard> shards) {
    * @param split empty: the only one
    * @throws BadInputException if there is no such dataset; the message says what was found
    */
-  static SavedDataset open(String path, String split, Configuration configuration) {
+  public static SavedDataset open(String path, String split, Configuration configuration) {
     if (path == null) {
       throw new BadInputException(
           "hf-arrow: expected one folder, as in load(folder), found none or several.");
@@ -68,9 +69,13 @@ record SavedDataset(String folder, List<Shard> shards) {
       }
       throw notSaved(folder, names);
     } catch (IOException e) {
-      throw new SurroundingsException(
-          "%s: cannot be read (%s).".formatted(folder, e.getMessage()), e);
+      throw unreadable(folder, e);
     }
+  }
+
+  private static SurroundingsException unreadable(Path folder, IOException e) {
+    return new SurroundingsException(
+        "%s: cannot be read (%s).".formatted(folder, e.getMessage()), e);
   }
 
   private static Set<String> names(FileSystem files, Path folder) throws IOException {
@@ -105,18 +110,37 @@ record SavedDataset(String folder, List<Shard> shards) {
             .formatted(folder, found));
   }
 
-  private static String chosen(FileSystem files, Path folder, String split) throws IOException {
-    Path dict = new Path(folder, HuggingFaceFolder.DICT);
+  /**
+   * The names of the splits in a folder of several.
+   *
+   * @throws BadInputException if its {@code dataset_dict.json} is none
+   */
+  public static List<String> splits(String path, Configuration configuration) {
+    var folder = new Path(path);
+    try {
+      return splits(HadoopFolder.files(folder, configuration), folder);
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
+  private static List<String> splits(FileSystem files, Path folder) throws IOException {
     List<String> splits = new ArrayList<>();
-    for (JsonNode name : json(files, dict).path("splits")) {
+    for (JsonNode name : json(files, new Path(folder, HuggingFaceFolder.DICT)).path("splits")) {
       splits.add(name.asText());
     }
+    return splits;
+  }
+
+  private static String chosen(FileSystem files, Path folder, String split) throws IOException {
+    Path dict = new Path(folder, HuggingFaceFolder.DICT);
+    List<String> splits = splits(files, folder);
     if (split.isEmpty() && splits.size() == 1) {
       return within(dict, splits.get(0));
     }
     if (!splits.contains(split)) {
       throw new BadInputException(
-          "%s: expected %s, found the splits %s; choose one by option split."
+          "%s: expected %s, found the splits %s; name one with split."
               .formatted(
                   folder,
                   split.isEmpty() ? "one split" : "a split \"" + split + "\"",

@@ -145,7 +145,7 @@ class FolderScanTest {
     assertThat(texts(spark.read().format("hf-arrow").option("split", "test").load(dict.toString())))
         .containsExactly("test");
     assertThat(texts(load(dict.resolve("train").toString()))).containsExactly("train");
-    refused(dict, "expected one split, found the splits train, test; choose one by option split");
+    refused(dict, "expected one split, found the splits train, test; name one with split");
     assertThatThrownBy(
             () -> spark.read().format("hf-arrow").option("split", "dev").load(dict.toString()))
         .isInstanceOf(BadInputException.class)

@@ -16,10 +16,9 @@ import java.util.NoSuchElementException;
 import org.apache.arrow.compression.CommonsCompressionFactory;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.ValueVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.dictionary.DictionaryEncoder;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.util.ValueVectorUtility;
 import org.apache.hadoop.conf.Configuration;
@@ -57,14 +56,14 @@ final class ArrowLines implements Lines {
     try {
       in.mark(MAGIC_BYTES);
       byte[] head = in.readNBytes(MAGIC_BYTES);
-      if (!Arrays.equals(head, 0, Math.min(head.length, MAGIC.length), MAGIC, 0, MAGIC.length)) {
+      if (!TellFormat.startsWith(head, MAGIC)) {
         in.reset();
       }
       reader = new ArrowStreamReader(in, allocator, CommonsCompressionFactory.INSTANCE);
-      advance();
     } catch (IOException | RuntimeException e) {
       throw failed(e);
     }
+    advance();
   }
 
   /** Whatever Arrow throws at broken bytes: its readers check little. */
@@ -127,10 +126,15 @@ final class ArrowLines implements Lines {
     if (encoding == null) {
       return plain(column.getObject(index));
     }
-    Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
-    try (ValueVector decoded = DictionaryEncoder.decode(column, dictionary, allocator)) {
-      return plain(decoded.getObject(index));
+    if (column.isNull(index)) {
+      return null;
     }
+    Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
+    long place = ((BaseIntVector) column).getValueAsLong(index);
+    if (place < 0 || place >= dictionary.getVector().getValueCount()) {
+      throw new IOException("entry %d of a dictionary that lacks it".formatted(place));
+    }
+    return plain(dictionary.getVector().getObject((int) place));
   }
 
   /** Bytes are no text: such columns, pictures for example, are left out. */

@@ -49,6 +49,7 @@ final class CsvLines implements Lines {
     this.in =
         new BufferedInputStream(SourceFiles.open(block, configuration), TextRows.BUFFER_BYTES);
     try {
+      skipMark();
       this.header = header();
       if (block.start() > 0) {
         close();
@@ -64,6 +65,17 @@ final class CsvLines implements Lines {
       close();
       throw e;
     }
+  }
+
+  private void skipMark() throws IOException {
+    in.mark(TextRows.MARK.size());
+    for (byte expected : TextRows.MARK) {
+      if ((byte) in.read() != expected) {
+        in.reset();
+        return;
+      }
+    }
+    at = TextRows.MARK.size();
   }
 
   private List<String> header() {
@@ -148,16 +160,10 @@ final class CsvLines implements Lines {
       return null;
     }
     long firstLine = line;
-    long start = at;
     long size = 0;
     List<byte[]> fields = new ArrayList<>();
     List<Boolean> quoted = new ArrayList<>();
     int b = read();
-    if (b == 0xEF && start == 0) { // a byte order mark, EF BB BF
-      read();
-      read();
-      b = read();
-    }
     while (true) {
       var field = new ByteArrayOutputStream();
       boolean quotes = b == '"';

@@ -58,7 +58,11 @@ public enum FileFormat {
         .findFirst();
   }
 
-  /** The rows of a block. */
+  /**
+   * The rows of a block; whoever opens them closes them.
+   *
+   * @throws IOException if the file cannot be opened
+   */
   Lines open(Block block, Configuration configuration) throws IOException {
     return switch (this) {
       case JSONL -> new BlockLines(block, configuration);

@@ -3,7 +3,9 @@ package dev.whetstone.datasets.job.source;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.datasets.PrepareConfig.Source;
+import dev.whetstone.datasets.layout.HuggingFaceFolder;
 import dev.whetstone.datasets.read.RowFormat;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -27,9 +29,9 @@ final class FindFiles {
   /** Files beside rows that are JSON and hold none. */
   private static final Set<String> ABOUT =
       Set.of(
-          SavedFolder.DICT,
-          SavedFolder.STATE,
-          SavedFolder.INFO,
+          HuggingFaceFolder.DICT,
+          HuggingFaceFolder.STATE,
+          HuggingFaceFolder.INFO,
           "dataset_infos.json",
           "manifest.json");
 
@@ -73,10 +75,9 @@ final class FindFiles {
           files.add(found(match));
           continue;
         }
-        var folder = SavedFolder.in(match.getPath(), source, configuration);
-        saved |= folder.isPresent();
-        List<FileStatus> inside =
-            folder.isPresent() ? folder.get().shards() : below(match.getPath());
+        var shards = SavedFolder.shards(match.getPath(), source, configuration);
+        saved |= shards.isPresent();
+        List<FileStatus> inside = shards.isPresent() ? shards.get() : below(match.getPath());
         for (FileStatus file : inside) {
           files.add(found(file));
         }
@@ -118,13 +119,13 @@ final class FindFiles {
       InputFile.check(file, "a file of raw rows");
     }
     Path path = new Path(file.toAbsolutePath().toUri());
-    return List.of(SourceFiles.raw(path, configuration).getFileStatus(path));
+    return List.of(HadoopFolder.files(path, configuration).getFileStatus(path));
   }
 
   private List<FileStatus> globbed() throws IOException {
     try {
       Path glob = new Path(source.path());
-      FileStatus[] files = SourceFiles.raw(glob, configuration).globStatus(glob);
+      FileStatus[] files = HadoopFolder.files(glob, configuration).globStatus(glob);
       return files == null ? List.of() : sorted(Arrays.asList(files));
     } catch (IllegalArgumentException e) {
       // Hadoop takes what stands before a colon for the name of a file system.
@@ -137,7 +138,7 @@ final class FindFiles {
 
   /** Files of rows in a folder and below; where the recipe names a format, all of them. */
   private List<FileStatus> below(Path folder) throws IOException {
-    FileSystem files = SourceFiles.raw(folder, configuration);
+    FileSystem files = HadoopFolder.files(folder, configuration);
     List<FileStatus> inside = new ArrayList<>();
     List<String> others = new ArrayList<>();
     RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);

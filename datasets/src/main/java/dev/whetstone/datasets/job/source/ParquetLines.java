@@ -1,6 +1,7 @@
 package dev.whetstone.datasets.job.source;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -249,7 +250,7 @@ final class ParquetLines implements Lines {
 
     Raw(String uri, Configuration configuration) throws IOException {
       this.path = new Path(URI.create(uri));
-      this.files = SourceFiles.raw(path, configuration);
+      this.files = HadoopFolder.files(path, configuration);
     }
 
     @Override

@@ -16,8 +16,6 @@ final class RecordCutter implements Cutter {
     CLOSING
   }
 
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
   private final Block whole;
   private final long sizeBytes;
   private final long blockBytes;
@@ -40,7 +38,7 @@ final class RecordCutter implements Cutter {
   public void add(byte[] bytes, int length) {
     for (int i = 0; i < length; i++, at++) {
       byte b = bytes[i];
-      if (at < BYTE_ORDER_MARK.length && b == BYTE_ORDER_MARK[(int) at]) {
+      if (at < TextRows.MARK.size() && b == TextRows.MARK.get((int) at)) {
         continue;
       }
       boolean ends = b == '\n' && state != State.QUOTED;

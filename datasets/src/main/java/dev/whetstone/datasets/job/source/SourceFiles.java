@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.SurroundingsException;
 import dev.whetstone.datasets.PrepareConfig.Source;
 import dev.whetstone.datasets.read.RowFormat;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,8 +20,6 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -43,13 +42,7 @@ public final class SourceFiles {
    * @param blocks none for a file without rows
    */
   public record SourceFile(
-      int source,
-      String name,
-      String uri,
-      long sizeBytes,
-      String sha256,
-      String reading,
-      List<Block> blocks) {}
+      int source, String name, long sizeBytes, String sha256, String reading, List<Block> blocks) {}
 
   private SourceFiles() {}
 
@@ -80,7 +73,7 @@ public final class SourceFiles {
       String path, FileFormat format, long blockBytes, Configuration configuration) {
     Path file = new Path(path);
     try {
-      FileStatus status = raw(file, configuration).getFileStatus(file);
+      FileStatus status = HadoopFolder.files(file, configuration).getFileStatus(file);
       var found = new FoundFile(status, format, Compression.NONE, RowFormat.AUTO);
       return read(0, 0, found, blockBytes, configuration);
     } catch (IOException e) {
@@ -98,7 +91,8 @@ public final class SourceFiles {
         new Block(
             index, name, uri, found.format(), found.compression(), found.rows(), 0, Block.WHOLE, 0);
     Cutter cutter = cutter(whole, size, blockBytes);
-    try (InputStream in = raw(file.getPath(), configuration).open(file.getPath(), BUFFER_BYTES)) {
+    try (InputStream in =
+        HadoopFolder.files(file.getPath(), configuration).open(file.getPath(), BUFFER_BYTES)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] buffer = new byte[BUFFER_BYTES];
       long at = 0;
@@ -117,7 +111,6 @@ public final class SourceFiles {
       return new SourceFile(
           source,
           name,
-          uri,
           size,
           HexFormat.of().formatHex(digest.digest()),
           "%s, %s%s".formatted(found.format().key(), found.rows().shape(), found.rows().mapping()),
@@ -171,7 +164,8 @@ public final class SourceFiles {
   /** The same from a byte on. */
   static InputStream open(Block block, long from, Configuration configuration) throws IOException {
     Path path = new Path(URI.create(block.uri())); // as text, its escapes would be taken literally
-    FSDataInputStream in = raw(path, configuration).open(path, TextRows.BUFFER_BYTES);
+    FSDataInputStream in =
+        HadoopFolder.files(path, configuration).open(path, TextRows.BUFFER_BYTES);
     try {
       if (from > 0) {
         in.seek(from);
@@ -185,12 +179,12 @@ public final class SourceFiles {
 
   static long sizeBytes(Block block, Configuration configuration) throws IOException {
     Path path = new Path(URI.create(block.uri()));
-    return raw(path, configuration).getFileStatus(path).getLen();
+    return HadoopFolder.files(path, configuration).getFileStatus(path).getLen();
   }
 
   /** The first bytes of a file, fewer where it is shorter. */
   static byte[] head(Path path, int bytes, Configuration configuration) throws IOException {
-    try (InputStream in = raw(path, configuration).open(path, bytes)) {
+    try (InputStream in = HadoopFolder.files(path, configuration).open(path, bytes)) {
       return in.readNBytes(bytes);
     }
   }
@@ -202,11 +196,5 @@ public final class SourceFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("an input cannot be closed", e);
     }
-  }
-
-  /** Without Hadoop's checksum files beside local ones. */
-  static FileSystem raw(Path path, Configuration configuration) throws IOException {
-    FileSystem files = path.getFileSystem(configuration);
-    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 }

@@ -2,6 +2,7 @@ package dev.whetstone.datasets.job.source;
 
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.datasets.sink.HadoopFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,7 @@ final class TellFormat {
       return named;
     }
     try (InputStream in =
-            compression.open(SourceFiles.raw(path, configuration).open(path, MAX_LINE));
+            compression.open(HadoopFolder.files(path, configuration).open(path, MAX_LINE));
         var text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       return ofText(text).or(() -> named);
     } catch (IOException e) {
@@ -49,7 +50,7 @@ final class TellFormat {
     }
   }
 
-  private static boolean startsWith(byte[] head, byte[] magic) {
+  static boolean startsWith(byte[] head, byte[] magic) {
     return head.length >= magic.length
         && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
   }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What the readers of text files share. */
 final class TextRows {
@@ -16,6 +17,9 @@ final class TextRows {
 
   private static final int CUT_BYTES = 1000;
   private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  /** The byte order mark in UTF-8, which may begin a file. */
+  static final List<Byte> MARK = List.of((byte) 0xEF, (byte) 0xBB, (byte) 0xBF);
 
   private TextRows() {}
 

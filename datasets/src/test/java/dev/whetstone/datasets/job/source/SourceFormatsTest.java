@@ -314,15 +314,15 @@ class SourceFormatsTest {
     assertThatThrownBy(
             () -> ids(new Source(dict.toString(), null, null, "dev", null, null, null, null, null)))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("expected the split dev, found train, test");
+        .hasMessageContaining("expected a split \"dev\", found the splits train, test");
     Files.delete(dict.resolve("train/data-00001.arrow"));
     assertThatThrownBy(() -> ids(new Source(dict.toString(), null)))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("the shard data-00001.arrow that it names, found none");
+        .hasMessageContaining("lists \"data-00001.arrow\", which is not there");
     Files.writeString(
         dict.resolve("train/state.json"), "{\"_data_files\": [{\"filename\": \"../../p\"}]}");
     assertThatThrownBy(() -> ids(new Source(dict.toString(), null)))
-        .hasMessageContaining("expected a file within its folder");
+        .hasMessageContaining("expected names within its folder");
   }
 
   @Test
