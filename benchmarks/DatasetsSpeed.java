@@ -11,6 +11,7 @@ import dev.whetstone.datasets.dedup.ExactText;
 import dev.whetstone.datasets.dedup.MinHash;
 import dev.whetstone.datasets.dedup.Shingles;
 import dev.whetstone.datasets.measure.Measure;
+import dev.whetstone.datasets.measure.FlaggedWords;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.personal.Findings;
@@ -90,7 +91,7 @@ public final class DatasetsSpeed {
     steps.put("clean", best(rounds, rows, bytes, row -> Cleaning.of(row, CleanRules.DEFAULT, keep).hashCode()));
     steps.put("clean, personal data", best(rounds, rows, bytes, row -> Cleaning.of(row, CleanRules.DEFAULT, redact).hashCode()));
     steps.put("personal data", best(rounds, texts, t -> Findings.in(t).isEmpty() ? 1 : 0));
-    steps.put("measure", best(rounds, rows, bytes, row -> Measures.of(Passage.ofAnswers(row))[0]));
+    steps.put("measure", best(rounds, rows, bytes, row -> Measures.of(Passage.ofAnswers(row, FlaggedWords.NONE))[0]));
     steps.put("exact text", best(rounds, rows, bytes, row -> ExactText.hash(row, Compared.CONVERSATION).length()));
     steps.put("content", best(rounds, rows, bytes, row -> row.content().length()));
     steps.put("shingles", best(rounds, rows, bytes, row -> Shingles.of(Compared.CONVERSATION.text(row), SHINGLE).length));

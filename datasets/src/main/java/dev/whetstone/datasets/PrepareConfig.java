@@ -35,6 +35,8 @@ import java.util.TreeMap;
  * @param clean rules that put text right
  * @param personalData what becomes of e-mail addresses, telephone numbers, secrets and the like
  * @param language which languages are looked for and stay
+ * @param flaggedWords a file of words, one on each line, whose share of the answers is the score
+ *     {@code flagged_words}; empty: none, and no row has that score
  * @param rules what a text must be like
  * @param quality what a classifier that learned from labelled rows says of each
  * @param dedup when two rows count as one
@@ -56,6 +58,7 @@ public record PrepareConfig(
     CleanRules clean,
     PersonalData.Policy personalData,
     LanguageRule language,
+    String flaggedWords,
     Rules rules,
     Quality quality,
     Dedup dedup,
@@ -370,6 +373,7 @@ public record PrepareConfig(
     clean = clean == null ? CleanRules.DEFAULT : clean;
     personalData = personalData == null ? PersonalData.Policy.REDACT : personalData;
     language = language == null ? LanguageRule.NONE : language;
+    flaggedWords = flaggedWords == null ? "" : flaggedWords;
     rules = rules == null ? new Rules(null, null) : rules;
     quality = quality == null ? new Quality(null, null) : quality;
     dedup = dedup == null ? new Dedup(null, null, null, null, null) : dedup;

@@ -18,6 +18,7 @@ import dev.whetstone.datasets.PrepareConfig.Source;
 import dev.whetstone.datasets.job.source.Block;
 import dev.whetstone.datasets.job.source.SourceFiles;
 import dev.whetstone.datasets.job.source.SourceFiles.SourceFile;
+import dev.whetstone.datasets.measure.FlaggedWords;
 import dev.whetstone.datasets.personal.Pseudonyms;
 import dev.whetstone.datasets.quality.QualityModel;
 import dev.whetstone.datasets.tokens.ModelText;
@@ -35,6 +36,7 @@ import java.util.TreeMap;
  * @param against datasets whose rows no new row may repeat
  * @param model the target model as a link of the lineage, where one is named
  * @param text its tokenizer and template
+ * @param flagged words to look for, where the recipe names a file of them
  * @param quality the classifier of rows, where one is named
  * @param qualityLink that classifier as a link of the lineage
  * @param pseudonyms for personal data, where the recipe asks for them
@@ -45,6 +47,7 @@ record Inputs(
     List<DatasetFolder> against,
     Optional<Ancestor> model,
     Optional<ModelText> text,
+    FlaggedWords flagged,
     Optional<QualityModel> quality,
     Optional<Ancestor> qualityLink,
     Optional<Pseudonyms> pseudonyms) {
@@ -67,37 +70,32 @@ record Inputs(
         Optional.of(config.quality().model()).filter(m -> !m.isEmpty()).map(Path::of);
     Optional<QualityModel> quality = classifier.map(QualityModel::open);
     Optional<Ancestor> qualityLink = classifier.map(QualityModel::asAncestor);
-    if (config.model().isEmpty()) {
-      return new Inputs(
-          sources,
-          items,
-          against,
-          Optional.empty(),
-          Optional.empty(),
-          quality,
-          qualityLink,
-          pseudonyms);
-    }
-    Path folder = modelFolder(config.model());
-    ModelText text = ModelText.read(folder);
-    // Tokenising needs no weights; where they are missing, the lineage names the tokenizer.
-    Ancestor model =
-        Files.exists(folder.resolve("config.json"))
-            ? ModelFolder.open(folder).asAncestor()
-            : new Ancestor(
-                "tokenizer",
-                folder.toAbsolutePath().getFileName().toString(),
-                "sha256:" + text.tokenizerSha256(),
-                Map.of());
+    Optional<Path> words =
+        Optional.of(config.flaggedWords()).filter(file -> !file.isEmpty()).map(Path::of);
+    Optional<Path> model =
+        Optional.of(config.model()).filter(m -> !m.isEmpty()).map(Inputs::modelFolder);
+    Optional<ModelText> text = model.map(ModelText::read);
     return new Inputs(
         sources,
         items,
         against,
-        Optional.of(model),
-        Optional.of(text),
+        model.map(folder -> link(folder, text.orElseThrow())),
+        text,
+        words.map(FlaggedWords::read).orElse(FlaggedWords.NONE),
         quality,
         qualityLink,
         pseudonyms);
+  }
+
+  /** Tokenising needs no weights; where they are missing, the lineage names the tokenizer. */
+  private static Ancestor link(Path model, ModelText text) {
+    return Files.exists(model.resolve("config.json"))
+        ? ModelFolder.open(model).asAncestor()
+        : new Ancestor(
+            "tokenizer",
+            model.toAbsolutePath().getFileName().toString(),
+            "sha256:" + text.tokenizerSha256(),
+            Map.of());
   }
 
   private static Path modelFolder(String model) {
@@ -143,6 +141,9 @@ record Inputs(
     hashes.putAll(hashesOfAgainst());
     pseudonyms.ifPresent(p -> hashes.put("pseudonym_key", "sha256:" + p.fingerprint()));
     quality.ifPresent(q -> hashes.put("quality", q.content()));
+    if (!flagged.sha256().isEmpty()) {
+      hashes.put("flagged_words", "sha256:" + flagged.sha256());
+    }
     text.ifPresent(
         t -> {
           hashes.put(TOKENIZER, "sha256:" + t.tokenizerSha256());
@@ -179,6 +180,7 @@ record Inputs(
     section
         .withObject("/quality")
         .put("model", config.quality().model().isEmpty() ? "" : "quality");
+    section.put("flagged_words", config.flaggedWords().isEmpty() ? "" : "flagged_words");
     section.set("mixture", mixture(config));
     return section.put("model", config.model().isEmpty() ? "" : "model");
   }

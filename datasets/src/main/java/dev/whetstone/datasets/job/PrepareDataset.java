@@ -46,7 +46,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class PrepareDataset {
   /** Raise it when the same rows and recipe would give another dataset. */
-  static final int BEHAVIOUR_VERSION = 3;
+  static final int BEHAVIOUR_VERSION = 4;
 
   private static final int EXAMPLES = 4;
   private static final int CLUSTERS_SHOWN = 5;
@@ -177,7 +177,8 @@ public final class PrepareDataset {
                         RowColumns.READ,
                         () ->
                             QualityScores.of(
-                                ReadAndClean.rows(spark, inputs.blocks(), rules, benchmarks),
+                                ReadAndClean.rows(
+                                    spark, inputs.blocks(), rules, inputs.flagged(), benchmarks),
                                 inputs.quality())),
                 r -> rowCount(r.count())),
             config.bounds());

@@ -9,6 +9,7 @@ import dev.whetstone.datasets.job.source.Block;
 import dev.whetstone.datasets.job.source.Line;
 import dev.whetstone.datasets.job.source.Lines;
 import dev.whetstone.datasets.language.Languages;
+import dev.whetstone.datasets.measure.FlaggedWords;
 import dev.whetstone.datasets.measure.Measures;
 import dev.whetstone.datasets.measure.Passage;
 import dev.whetstone.datasets.read.BrokenRowException;
@@ -48,18 +49,27 @@ final class ReadAndClean {
 
   /** A frame of {@link RowColumns#READ}. */
   static Dataset<Row> rows(
-      SparkSession spark, List<Block> blocks, RowRules rules, ItemsOfBenchmarks benchmarks) {
+      SparkSession spark,
+      List<Block> blocks,
+      RowRules rules,
+      FlaggedWords flagged,
+      ItemsOfBenchmarks benchmarks) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ItemsOfBenchmarks> items = context.broadcast(benchmarks);
     var configuration = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+    Broadcast<FlaggedWords> words = context.broadcast(flagged);
     FlatMapFunction<Block, Row> read =
-        block -> rows(block, configuration.value(), rules, items.value().index());
+        block -> rows(block, configuration.value(), rules, words.value(), items.value().index());
     return spark.createDataFrame(
         context.parallelize(blocks, Math.max(1, blocks.size())).flatMap(read), RowColumns.READ);
   }
 
   private static Iterator<Row> rows(
-      Block block, Configuration configuration, RowRules rules, ItemIndex items)
+      Block block,
+      Configuration configuration,
+      RowRules rules,
+      FlaggedWords flagged,
+      ItemIndex items)
       throws IOException {
     Lines lines = block.open(configuration);
     // Read to its end it has closed itself; a task may end before.
@@ -69,11 +79,16 @@ final class ReadAndClean {
     Stream<Line> stream =
         StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
-    return stream.map(line -> row(block, line, reader, rules, items)).iterator();
+    return stream.map(line -> row(block, line, reader, rules, flagged, items)).iterator();
   }
 
   private static Row row(
-      Block block, Line line, RowReader reader, RowRules rules, ItemIndex items) {
+      Block block,
+      Line line,
+      RowReader reader,
+      RowRules rules,
+      FlaggedWords flagged,
+      ItemIndex items) {
     if (!line.fault().isEmpty()) {
       return broken(block, line, line.fault());
     }
@@ -111,7 +126,16 @@ final class ReadAndClean {
           "%s, confidence %.2f".formatted(language.get().code(), language.get().confidence()),
           leaks);
     }
-    return alive(block, line, rules, row, language, changes, before, leaks);
+    return alive(
+        block,
+        line,
+        ExactText.hash(row, rules.compared()),
+        row,
+        Passage.ofAnswers(row, flagged),
+        language,
+        changes,
+        before,
+        leaks);
   }
 
   private static String head(String text) {
@@ -121,8 +145,9 @@ final class ReadAndClean {
   private static Row alive(
       Block block,
       Line line,
-      RowRules rules,
+      String textHash,
       Conversation row,
+      Passage answers,
       Optional<Languages.Guess> language,
       String changes,
       String before,
@@ -139,8 +164,8 @@ final class ReadAndClean {
         RowColumns.orNull(row.tools()),
         RowColumns.language(language),
         RowColumns.confidence(language),
-        RowColumns.scores(Measures.of(Passage.ofAnswers(row))),
-        ExactText.hash(row, rules.compared()),
+        RowColumns.scores(Measures.of(answers)),
+        textHash,
         RowColumns.orNull(changes),
         RowColumns.orNull(before),
         null,

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 public final class Measures {
   /** Every measure. */
   public static final List<Measure> ALL =
-      Stream.of(Gopher.measures(), FineWeb.measures(), C4.measures())
+      Stream.of(Gopher.measures(), FineWeb.measures(), C4.measures(), FlaggedWords.measures())
           .flatMap(List::stream)
           .toList();
 

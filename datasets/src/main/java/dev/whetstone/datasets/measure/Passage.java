@@ -43,6 +43,7 @@ public final class Passage {
   }
 
   private final String text;
+  private final FlaggedWords flagged;
   private final List<String> lines;
   private final List<String> paragraphs;
   private final boolean unspaced;
@@ -58,8 +59,9 @@ public final class Passage {
   private String lower; // made when asked for
   private Runs runs; // made when asked for
 
-  private Passage(String text) {
+  private Passage(String text, FlaggedWords flagged) {
     this.text = text;
+    this.flagged = flagged;
     String stripped = text.strip();
     this.lines = parts(stripped, 1);
     this.paragraphs = parts(stripped, 2);
@@ -137,17 +139,17 @@ public final class Passage {
     return Collections.unmodifiableList(parts);
   }
 
-  /** The text as it stands. */
+  /** The text as it stands, of which no word is flagged. */
   public static Passage of(String text) {
-    return new Passage(text);
+    return new Passage(text, FlaggedWords.NONE);
   }
 
   /**
    * What the assistant says in a conversation, without fenced code: rules that were made for prose
    * misjudge braces, indentation and repeated lines of programs.
    */
-  public static Passage ofAnswers(Conversation row) {
-    return new Passage(answers(row));
+  public static Passage ofAnswers(Conversation row, FlaggedWords flagged) {
+    return new Passage(answers(row), flagged);
   }
 
   /** The text of {@link #ofAnswers}. */
@@ -203,6 +205,11 @@ public final class Passage {
 
   String text() {
     return text;
+  }
+
+  /** The words to look for in it. */
+  FlaggedWords flagged() {
+    return flagged;
   }
 
   /** The text in lower case. */

@@ -215,6 +215,35 @@ class PrepareDatasetTest {
   }
 
   @Test
+  void answersOfFlaggedWordsGoAndTheOthersAreScored() throws IOException {
+    Path source = world.resolve("flagged.jsonl");
+    Path words = Files.writeString(world.resolve("flagged.txt"), "darn\n");
+    Files.writeString(
+        source,
+        row("mild", "Say darn.", "I would rather say something else than that word.")
+            + "\n"
+            + row("strong", "Say it.", "Darn the orders, darn the shop, and darn the keeper too."));
+    DatasetFolder folder =
+        prepare(
+            "flagged",
+            1,
+            with(
+                config(null, source),
+                Map.of(
+                    "flagged_words",
+                    words.toString(),
+                    "split",
+                    Map.of("train", 1, "validation", 0))));
+    assertThat(folder.manifest().counts().at("/kept/train").asInt()).isEqualTo(1);
+    assertThat(Files.readString(folder.path().resolve("dropped/low_quality.jsonl")))
+        .contains("flagged_words is 0.273, expected at most 0.0045");
+    assertThat(folder.manifest().inputs()).containsKey("flagged_words");
+    try (var rows = folder.jsonRows("train")) {
+      assertThat(rows.next().at("/scores/flagged_words").asDouble(-1)).isZero();
+    }
+  }
+
+  @Test
   void theItemThatIsFoundIsToldWithItsRow() {
     assertThat(dataset.checkedTasks())
         .containsExactly(entry("orders", new CheckedTask(1, 1, 1, 0, 1)));
@@ -322,6 +351,7 @@ class PrepareDatasetTest {
         null,
         PersonalData.Policy.DROP,
         new LanguageRule(null, List.of("en"), null),
+        null,
         null,
         null,
         new Dedup(null, null, null, Keep.FIRST, null),

@@ -41,7 +41,8 @@ class MeasuresTest {
 
   private static Passage answer(String text) {
     return Passage.ofAnswers(
-        Conversation.of("id", List.of(Message.of("user", "?"), Message.of("assistant", text)), ""));
+        Conversation.of("id", List.of(Message.of("user", "?"), Message.of("assistant", text)), ""),
+        FlaggedWords.NONE);
   }
 
   /** datatrove 0.10.0's loops (filters/gopher_repetition_filter.py) on words in a list. */
