@@ -277,7 +277,7 @@ def rows(w):
     w.case("source that is not there", ["prepare", w.recipe("gone.yaml", ["gone-*.jsonl"]), "--out", out], 2, "gone-.*found none", [out])
     (w.folder / "bare").mkdir()
     w.case("source that is an empty folder", ["prepare", w.recipe("bare.yaml", ["bare"]), "--out", out], 2, "bare: expected a folder with files of rows", [out])
-    w.case("source that is a folder of other files", ["prepare", w.recipe("dir.yaml", ["tasks"]), "--out", out], 2, "tasks: expected a folder with files of rows", [out])
+    w.case("source that is a folder of other rows", ["prepare", w.recipe("dir.yaml", ["tasks"]), "--out", out], 2, "none of the 4 rows can be used: tasks/sums.jsonl, line 1", [out])
     w.case("train on rows that are no dataset", ["train", w.recipe("tasks.yaml", []), "--dataset", "tasks", "--out", out], 2, "tasks: unfinished, it has no manifest", [out])
 
 

@@ -235,7 +235,7 @@ class PrepareDatasetTest {
                     "split",
                     Map.of("train", 1, "validation", 0))));
     assertThat(folder.manifest().counts().at("/kept/train").asInt()).isEqualTo(1);
-    assertThat(Files.readString(folder.path().resolve("dropped/low_quality.jsonl")))
+    assertThat(Files.readString(folder.path().resolve("dropped/low-quality.jsonl")))
         .contains("flagged_words is 0.273, expected at most 0.0045");
     assertThat(folder.manifest().inputs()).containsKey("flagged_words");
     try (var rows = folder.jsonRows("train")) {
