@@ -3,6 +3,7 @@ package dev.whetstone.datasets.dedup;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
@@ -63,15 +64,20 @@ public final class ExactText {
 
   /** The text in NFC, in one case, each stretch of white space a space, none at its ends. */
   static String simple(String text) {
-    var out = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c >= 0x80) {
-        return simpleInFull(text);
-      }
-      append(out, c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    if (!text.equals(new String(bytes, StandardCharsets.US_ASCII))) {
+      return simpleInFull(text);
     }
-    return out.toString().strip();
+    int length = 0;
+    for (byte b : bytes) {
+      boolean space = b == ' ' || (b >= '\t' && b <= '\r');
+      if (!space) {
+        bytes[length++] = b >= 'A' && b <= 'Z' ? (byte) (b + ('a' - 'A')) : b;
+      } else if (length == 0 || bytes[length - 1] != ' ') {
+        bytes[length++] = ' ';
+      }
+    }
+    return new String(bytes, 0, length, StandardCharsets.US_ASCII).strip();
   }
 
   private static String simpleInFull(String text) {

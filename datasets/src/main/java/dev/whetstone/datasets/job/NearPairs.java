@@ -14,12 +14,15 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
@@ -36,6 +39,20 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
   /** Bounds the pairs of a band that n rows share to n (NEIGHBOURS + 1). */
   static final int NEIGHBOURS = 16;
 
+  /** What a row is compared by; all columns that are read of it are unpacked. */
+  private static final Column[] SAID =
+      Stream.of(
+              RowColumns.POSITION,
+              RowColumns.ID,
+              RowColumns.MESSAGES,
+              RowColumns.REJECTED,
+              RowColumns.PROMPT_TURNS,
+              RowColumns.LABEL,
+              RowColumns.TOOLS,
+              RowColumns.TEXT_HASH)
+          .map(functions::col)
+          .toArray(Column[]::new);
+
   private static final StructType BAND =
       StructType.fromDDL("band BIGINT, place BIGINT, position BIGINT");
   private static final StructType PAIR = StructType.fromDDL("low BIGINT, high BIGINT");
@@ -49,6 +66,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
    * @param rows of {@link RowColumns#READ}, alive
    */
   static NearPairs of(Dataset<Row> rows, Near near, Compared by, long seed) {
+    Dataset<Row> said = rows.select(SAID);
     int width = near.shingle();
     int bandCount = near.bands();
     int rowsOfBand = near.rows();
@@ -59,7 +77,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
         };
     MapPartitionsFunction<Row, Row> pairs = CandidatePairs::new;
     Dataset<Row> candidates =
-        rows.mapPartitions(bands, Encoders.row(BAND))
+        said.mapPartitions(bands, Encoders.row(BAND))
             .repartition(col("band"))
             .sortWithinPartitions("band", "place", "position")
             .mapPartitions(pairs, Encoders.row(PAIR))
@@ -70,7 +88,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     MapFunction<Row, Row> sketch =
         row -> RowFactory.create(row.getAs(RowColumns.POSITION), bytes(shingles(row, by, width)));
     Dataset<Row> shingles =
-        rows.join(involved, new String[] {"position"}, "left_semi")
+        said.join(involved, new String[] {"position"}, "left_semi")
             .map(sketch, Encoders.row(SKETCH))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> edges =

@@ -69,30 +69,28 @@ final class PlaceAndTokenise {
 
   private static List<Row> placed(Row row, Rules rules, Optional<RowFitter> fitter) {
     Conversation conversation = RowColumns.conversation(row);
+    String content = conversation.content();
     RowOrder place =
-        RowOrder.of(
-            conversation.content(),
-            ExactText.promptHash(conversation),
-            rules.seed(),
-            rules.validation());
+        RowOrder.of(content, ExactText.promptHash(conversation), rules.seed(), rules.validation());
     List<Fitted> fitted =
         fitter
             .map(f -> f.of(conversation))
             .orElse(List.of(new Fitted(conversation, 0, List.of(), 0, Optional.empty())));
-    return fitted.stream().map(piece -> create(row, place, piece)).toList();
+    return fitted.stream().map(piece -> create(row, content, place, piece)).toList();
   }
 
-  private static String digest(Fitted fitted) {
+  /** {@code content} of the whole row, from which a piece may be cut. */
+  private static String digest(Fitted fitted, String content) {
     var hash =
         ContentHash.of("dataset-row/2")
             .add(fitted.row().id())
-            .add(fitted.row().content())
+            .add(fitted.piece() == 0 ? content : fitted.row().content())
             .add(fitted.sides().size());
     fitted.sides().forEach(side -> hash.add(side.tokens()).add(side.labels()));
     return hash.finish();
   }
 
-  private static Row create(Row row, RowOrder place, Fitted fitted) {
+  private static Row create(Row row, String content, RowOrder place, Fitted fitted) {
     List<Labelled> sides = fitted.sides();
     Labelled chosen = sides.isEmpty() ? null : sides.get(0);
     Labelled rejected = sides.size() < 2 ? null : sides.get(1);
@@ -122,7 +120,7 @@ final class PlaceAndTokenise {
         chosen == null ? 0 : RowFitter.targets(chosen),
         fitted.piece(),
         fitted.cutTokens(),
-        fitted.drop().isPresent() ? null : digest(fitted),
+        fitted.drop().isPresent() ? null : digest(fitted, content),
         fitted.drop().map(drop -> drop.reason().key()).orElse(null),
         fitted.drop().map(Fitted.Drop::detail).orElse(null));
   }

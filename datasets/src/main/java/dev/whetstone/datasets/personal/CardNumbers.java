@@ -38,12 +38,10 @@ final class CardNumbers {
       new PersonalKind(
           "CARD", "the number of a payment card", CardNumbers::find, PersonalKind::digits);
 
-  private static final DigitChains CHAINS = new DigitChains(13, 1, " -");
-
   private CardNumbers() {}
 
-  private static List<Span> find(String text) {
-    return Span.all(DIGITS, text, CHAINS.in(text), CardNumbers::isCard);
+  private static List<Span> find(Glance glance) {
+    return Span.all(DIGITS, glance.text(), glance.chains(13, 1, " -"), CardNumbers::isCard);
   }
 
   static boolean isCard(String text) {

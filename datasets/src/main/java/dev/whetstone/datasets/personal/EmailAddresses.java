@@ -17,7 +17,7 @@ final class EmailAddresses {
 
   private EmailAddresses() {}
 
-  private static List<Span> find(String text) {
-    return text.indexOf('@') < 0 ? List.of() : Span.all(ADDRESS, text, address -> true);
+  private static List<Span> find(Glance glance) {
+    return glance.hasAt() ? Span.all(ADDRESS, glance.text(), address -> true) : List.of();
   }
 }

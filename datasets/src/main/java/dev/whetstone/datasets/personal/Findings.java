@@ -35,9 +35,10 @@ public final class Findings {
     if (text.isEmpty()) {
       return new Findings(text, List.of());
     }
+    Glance glance = Glance.of(text);
     List<Finding> found = new ArrayList<>();
     for (PersonalKind kind : KINDS) {
-      for (Span span : kind.finder().apply(text)) {
+      for (Span span : kind.finder().apply(glance)) {
         boolean overlaps =
             found.stream()
                 .map(Finding::span)

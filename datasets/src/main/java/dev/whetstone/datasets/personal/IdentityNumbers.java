@@ -27,12 +27,12 @@ final class IdentityNumbers {
       new PersonalKind(
           "IDENTITY", "an identity number", IdentityNumbers::find, t -> t.toUpperCase(Locale.ROOT));
 
-  private static final DigitChains CHAINS = new DigitChains(17, 0, "");
-
   private IdentityNumbers() {}
 
-  private static List<Span> find(String text) {
-    return CHAINS.in(text).isEmpty() ? List.of() : Span.all(NUMBER, text, IdentityNumbers::isValid);
+  private static List<Span> find(Glance glance) {
+    return glance.chains(17, 0, "").isEmpty()
+        ? List.of()
+        : Span.all(NUMBER, glance.text(), IdentityNumbers::isValid);
   }
 
   static boolean isValid(String number) {

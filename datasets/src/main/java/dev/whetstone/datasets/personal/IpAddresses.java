@@ -29,26 +29,15 @@ final class IpAddresses {
 
   private IpAddresses() {}
 
-  private static List<Span> find(String text) {
+  private static List<Span> find(Glance glance) {
+    String text = glance.text();
     List<Span> four =
-        mayHoldFour(text) ? Span.all(FOUR, text, IpAddresses::isPublicFour) : List.of();
-    List<Span> six = mayHoldSix(text) ? Span.all(SIX, text, IpAddresses::isPublicSix) : List.of();
+        glance.hasFourDotted() ? Span.all(FOUR, text, IpAddresses::isPublicFour) : List.of();
+    List<Span> six =
+        glance.hasColon() && mayHoldSix(text)
+            ? Span.all(SIX, text, IpAddresses::isPublicSix)
+            : List.of();
     return withoutVersions(text, four, six);
-  }
-
-  /** Three dots in a row with one to three digits after each and a digit before them. */
-  private static boolean mayHoldFour(String text) {
-    int dots = 0;
-    int last = -1;
-    for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
-      boolean goesOn = dots > 0 && dot - last <= 4 && isDigit(text, dot - 1);
-      dots = isDigit(text, dot + 1) && isDigit(text, dot - 1) ? (goesOn ? dots + 1 : 1) : 0;
-      last = dot;
-      if (dots == 3) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** A colon behind a group that begins with 2 or 3. */
@@ -59,10 +48,6 @@ final class IpAddresses {
       }
     }
     return false;
-  }
-
-  private static boolean isDigit(String text, int at) {
-    return at >= 0 && at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9';
   }
 
   static List<Span> withoutVersions(String text, List<Span> four, List<Span> six) {

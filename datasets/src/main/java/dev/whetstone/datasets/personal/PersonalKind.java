@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 record PersonalKind(
     String name,
     String words,
-    Function<String, List<Span>> finder,
+    Function<Glance, List<Span>> finder,
     UnaryOperator<String> canonical) {
   /** The digits of a text. */
   static String digits(String text) {

@@ -65,13 +65,15 @@ final class PhoneNumbers {
       new PersonalKind("PHONE", "a telephone number", PhoneNumbers::find, PersonalKind::digits);
 
   /** What may stand between digits of any form, and how much of it: a bracket, a space, another. */
-  private static final DigitChains CHAINS =
-      new DigitChains(LEAST_DIGITS, 4, " .-/\u00A0\u2011\u2013()");
+  private static final String JOINTS = " .-/\u00A0\u2011\u2013()";
+
+  private static final int MOST_JOINTS = 4;
 
   private PhoneNumbers() {}
 
-  private static List<Span> find(String text) {
-    List<Span> chains = CHAINS.in(text);
+  private static List<Span> find(Glance glance) {
+    String text = glance.text();
+    List<Span> chains = glance.chains(LEAST_DIGITS, MOST_JOINTS, JOINTS);
     if (chains.isEmpty()) {
       return List.of();
     }

@@ -116,7 +116,7 @@ class FindersTest {
         text.append(random.nextInt(3) == 0 ? " " : "");
       }
       for (var kind : SLOW.entrySet()) {
-        List<Span> spans = kind.getKey().finder().apply(text.toString());
+        List<Span> spans = kind.getKey().finder().apply(Glance.of(text.toString()));
         assertThat(spans)
             .as("seed %d, %s: %s", seed, kind.getKey().name(), text)
             .isEqualTo(kind.getValue().apply(text.toString()));
