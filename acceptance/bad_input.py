@@ -170,7 +170,7 @@ def tensors(w):
         (folder / "model.safetensors").unlink()
         (folder / "model.safetensors").mkdir()
 
-    generate("a folder instead of weights", "expected a file, found a folder", folder_instead)
+    generate("a folder instead of weights", "expected a model folder, but it lacks model.safetensors", folder_instead)
 
     def circle(folder):
         (folder / "tokenizer.json").unlink()
@@ -186,15 +186,17 @@ def tensors(w):
         return spoil
 
     generate("vocabulary of 2^31", "expected an integer vocab_size, found 2147483648", config(vocab_size=1 << 31))
-    generate("10^9 layers", "has 1000000000 layers, the weights have", config(num_hidden_layers=10**9))
-    generate("heads that do not divide", "(tensors do not fit|must be)", config(num_attention_heads=3))
+    generate("10^9 layers", "config.json: layers must be in 1..10000: 1000000000", config(num_hidden_layers=10**9))
+    generate("heads that do not divide", "heads of 5 rotates 5 dimensions, expected an even number", config(num_attention_heads=3))
     generate("no heads", "heads must be >= 1", config(num_attention_heads=0))
-    generate("context without end", "maxPositions", config(max_position_embeddings=2**31 - 1))
-    generate("unknown family", 'unknown model_type "mamba"; known: llama', config(model_type="mamba"))
+    endless = w.copy("context-without-end")
+    config(max_position_embeddings=2**31 - 1)(endless)
+    w.case("context without end", ["generate", "--model", endless, "--prompt", "x", "--max-new-tokens", 4], 0)
+    generate("unknown family", 'unknown model_type "mamba"; known: .*llama', config(model_type="mamba"))
     generate("config 100,000 deep", "config.json: .*depth", lambda f: (f / "config.json").write_text('{"a":' + "[" * 100_000))
     generate("config with a key twice", "Duplicate field", lambda f: (f / "config.json").write_text('{"a": 1, "a": 2}'))
     generate("empty config", "config.json: expected a JSON file, found an empty one", lambda f: (f / "config.json").write_text(""))
-    generate("tokenizer that is none", "not a tokenizer|not the JSON", lambda f: (f / "tokenizer.json").write_text('{"model": {"type": "?"}}'))
+    generate("tokenizer that is none", "tokenizer.json: unknown model \"\\?\"; known: BPE", lambda f: (f / "tokenizer.json").write_text('{"model": {"type": "?"}}'))
     generate("template that is none", "chat template", lambda f: (f / "chat_template.jinja").write_text("{% for %}"))
 
     def smaller(folder):
