@@ -196,7 +196,7 @@ def tensors(w):
     generate("config 100,000 deep", "config.json: .*depth", lambda f: (f / "config.json").write_text('{"a":' + "[" * 100_000))
     generate("config with a key twice", "Duplicate field", lambda f: (f / "config.json").write_text('{"a": 1, "a": 2}'))
     generate("empty config", "config.json: expected a JSON file, found an empty one", lambda f: (f / "config.json").write_text(""))
-    generate("tokenizer that is none", "tokenizer.json: unknown model \"\\?\"; known: BPE", lambda f: (f / "tokenizer.json").write_text('{"model": {"type": "?"}}'))
+    generate("tokenizer that is none", r'tokenizer.json: unknown model "\?"; known: BPE', lambda f: (f / "tokenizer.json").write_text('{"model": {"type": "?"}}'))
     generate("template that is none", "chat template", lambda f: (f / "chat_template.jinja").write_text("{% for %}"))
 
     def smaller(folder):

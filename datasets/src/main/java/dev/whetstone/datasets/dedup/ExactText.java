@@ -1,12 +1,13 @@
 package dev.whetstone.datasets.dedup;
 
-import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
  * When two rows are the same text: roles, contents, calls, further keys and tools agree after NFC,
@@ -22,43 +23,73 @@ public final class ExactText {
    * @param by what of the rows is compared; a row of which that says nothing is compared whole
    */
   public static String hash(Conversation row, Compared by) {
-    var hash = ContentHash.of("exact-text/2");
+    var parts = new Parts();
     if (by == Compared.CONVERSATION || by.text(row).isBlank()) {
-      hash.add(row.tools());
-      add(hash, row.messages());
-      add(hash, row.rejected());
-      row.messages().forEach(turn -> hash.add(String.valueOf(turn.loss())));
-      hash.add(row.promptTurns()).add(String.valueOf(row.label()));
+      parts.add(row.tools());
+      parts.addTurns(row.messages());
+      parts.addTurns(row.rejected());
+      row.messages().forEach(turn -> parts.add(String.valueOf(turn.loss())));
+      parts.add(row.promptTurns());
+      parts.add(String.valueOf(row.label()));
     } else {
-      add(hash, by.turns(row));
+      parts.addTurns(by.turns(row));
     }
-    return hash.finish().substring("sha256:".length());
+    return parts.hash();
   }
 
   /** Whether the answers of a pair are the same text: there is nothing to prefer then. */
   public static boolean sameAnswers(Conversation row) {
-    return !row.rejected().isEmpty() && hash(row.answer()).equals(hash(row.rejected()));
+    return !row.rejected().isEmpty()
+        && parts(row.answer()).text().equals(parts(row.rejected()).text());
   }
 
   /** Equal for two rows whose users ask the same first: their first turns are the same text. */
   public static String promptHash(Conversation row) {
-    return hash(
-        row.messages().stream().filter(m -> m.role().equals(Message.USER)).limit(1).toList());
+    return parts(
+            row.messages().stream().filter(m -> m.role().equals(Message.USER)).limit(1).toList())
+        .hash();
   }
 
-  private static String hash(List<Message> turns) {
-    var hash = ContentHash.of("exact-turns/1");
-    add(hash, turns);
-    return hash.finish();
+  private static Parts parts(List<Message> turns) {
+    var parts = new Parts();
+    parts.addTurns(turns);
+    return parts;
   }
 
-  private static void add(ContentHash hash, List<Message> turns) {
-    hash.add(turns.size());
-    for (Message turn : turns) {
-      hash.add(turn.role())
-          .add(simple(turn.content()))
-          .add(simple(turn.toolCalls()))
-          .add(simple(turn.extra()));
+  /** Texts and numbers one after another, none of which can be taken for two others. */
+  private static final class Parts {
+    private final StringBuilder all = new StringBuilder();
+
+    void add(String text) {
+      all.append(text.length()).append(':').append(text);
+    }
+
+    void add(int number) {
+      all.append(number).append(';');
+    }
+
+    void addTurns(List<Message> turns) {
+      add(turns.size());
+      for (Message turn : turns) {
+        add(turn.role());
+        add(simple(turn.content()));
+        add(simple(turn.toolCalls()));
+        add(simple(turn.extra()));
+      }
+    }
+
+    /**
+     * 128 bits as 32 hexadecimal digits. MurmurHash3 rather than SHA-256, which costs as much as
+     * all the rest of reading a row does; nobody gains by a collision, which drops one row.
+     */
+    String hash() {
+      byte[] bytes = text().getBytes(StandardCharsets.UTF_8);
+      long[] halves = MurmurHash3.hash128x64(bytes, 0, bytes.length, 0);
+      return HexFormat.of().toHexDigits(halves[0]) + HexFormat.of().toHexDigits(halves[1]);
+    }
+
+    String text() {
+      return all.toString();
     }
   }
 

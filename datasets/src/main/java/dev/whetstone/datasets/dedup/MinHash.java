@@ -40,28 +40,47 @@ public final class MinHash {
     }
   }
 
-  /** The least value of each permutation over the shingles, [bands * rows]. */
+  /**
+   * The least value of each permutation over the shingles, [bands * rows]; neither their order nor
+   * how often one comes matters.
+   */
   public long[] signature(long[] shingles) {
     long[] least = new long[factors.length];
-    for (int i = 0; i < least.length; i++) {
-      long factor = factors[i];
-      long term = terms[i];
-      // Four minima at once: one alone would wait for itself at every shingle.
+    int i = 0;
+    // Four permutations at once: a shingle is fetched once for them, and none waits for another.
+    for (; i + 4 <= least.length; i += 4) {
+      long factor0 = factors[i];
+      long factor1 = factors[i + 1];
+      long factor2 = factors[i + 2];
+      long factor3 = factors[i + 3];
+      long term0 = terms[i];
+      long term1 = terms[i + 1];
+      long term2 = terms[i + 2];
+      long term3 = terms[i + 3];
       long a = Long.MAX_VALUE;
       long b = Long.MAX_VALUE;
       long c = Long.MAX_VALUE;
       long d = Long.MAX_VALUE;
-      int s = 0;
-      for (; s + 4 <= shingles.length; s += 4) {
-        a = Math.min(a, factor * shingles[s] + term);
-        b = Math.min(b, factor * shingles[s + 1] + term);
-        c = Math.min(c, factor * shingles[s + 2] + term);
-        d = Math.min(d, factor * shingles[s + 3] + term);
+      for (long shingle : shingles) {
+        long value = factor0 * shingle + term0;
+        a = value < a ? value : a;
+        value = factor1 * shingle + term1;
+        b = value < b ? value : b;
+        value = factor2 * shingle + term2;
+        c = value < c ? value : c;
+        value = factor3 * shingle + term3;
+        d = value < d ? value : d;
       }
-      for (; s < shingles.length; s++) {
-        a = Math.min(a, factor * shingles[s] + term);
+      least[i] = a;
+      least[i + 1] = b;
+      least[i + 2] = c;
+      least[i + 3] = d;
+    }
+    for (; i < least.length; i++) {
+      least[i] = Long.MAX_VALUE;
+      for (long shingle : shingles) {
+        least[i] = Math.min(least[i], factors[i] * shingle + terms[i]);
       }
-      least[i] = Math.min(Math.min(a, b), Math.min(c, d));
     }
     return least;
   }

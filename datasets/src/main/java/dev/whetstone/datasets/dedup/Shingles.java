@@ -15,22 +15,35 @@ public final class Shingles {
 
   /** The shingles of {@code text}; none where it has no word. */
   public static long[] of(String text, int width) {
-    long[] words = Words.hashes(text);
-    if (words.length == 0) {
-      return words;
-    }
-    long[] hashes =
-        words.length < width
-            ? ofCharacters(String.join(" ", Words.of(text)))
-            : ofWords(words, width);
+    long[] hashes = inOrder(text, width);
     Arrays.sort(hashes);
     return distinct(hashes);
   }
 
+  /** The same as they come in the text, some more than once: enough for a signature. */
+  public static long[] inOrder(String text, int width) {
+    long[] words = Words.hashes(text);
+    if (words.length == 0) {
+      return words;
+    }
+    return words.length < width
+        ? ofCharacters(String.join(" ", Words.of(text)))
+        : ofWords(words, width);
+  }
+
+  /** Polynomials over the hashes of the words ({@link Hash64#BASE}), mixed. */
   private static long[] ofWords(long[] words, int width) {
     long[] hashes = new long[words.length - width + 1];
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = Hash64.ofRun(words, i, width);
+    long gone = Hash64.power(width);
+    long run = 0;
+    for (int i = 0; i < words.length; i++) {
+      run = run * Hash64.BASE + words[i];
+      if (i >= width) {
+        run -= gone * words[i - width];
+      }
+      if (i >= width - 1) {
+        hashes[i - width + 1] = Hash64.mix(run);
+      }
     }
     return hashes;
   }

@@ -73,7 +73,8 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     MapPartitionsFunction<Row, Row> bands =
         part -> {
           var minHash = new MinHash(seed, bandCount, rowsOfBand);
-          return new FlatIterator<>(part, row -> bands(row, shingles(row, by, width), minHash));
+          return new FlatIterator<>(
+              part, row -> bands(row, Shingles.inOrder(text(row, by), width), minHash));
         };
     MapPartitionsFunction<Row, Row> pairs = CandidatePairs::new;
     Dataset<Row> candidates =
@@ -86,7 +87,9 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
     Dataset<Row> involved =
         candidates.selectExpr("low AS position").union(candidates.selectExpr("high")).distinct();
     MapFunction<Row, Row> sketch =
-        row -> RowFactory.create(row.getAs(RowColumns.POSITION), bytes(shingles(row, by, width)));
+        row ->
+            RowFactory.create(
+                row.getAs(RowColumns.POSITION), bytes(Shingles.of(text(row, by), width)));
     Dataset<Row> shingles =
         said.join(involved, new String[] {"position"}, "left_semi")
             .map(sketch, Encoders.row(SKETCH))
@@ -121,8 +124,8 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
         .map(compare, Encoders.row(SIMILARITY));
   }
 
-  private static long[] shingles(Row row, Compared by, int width) {
-    return Shingles.of(by.text(RowColumns.conversation(row)), width);
+  private static String text(Row row, Compared by) {
+    return by.text(RowColumns.conversation(row));
   }
 
   private static Iterator<Row> bands(Row row, long[] shingles, MinHash minHash) {

@@ -15,13 +15,19 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Gives each row its split and its place in it, from content and seed alone, and its tokens where a
@@ -32,6 +38,43 @@ final class PlaceAndTokenise {
   private record Rules(
       LossOn lossOn, int minLength, int maxLength, TooLong tooLong, long seed, double validation)
       implements Serializable {}
+
+  private static final String PIECES = "pieces";
+
+  /** Columns of a row that its tokens depend on. */
+  private static final Column[] SAID =
+      Stream.of(
+              RowColumns.ID,
+              RowColumns.MESSAGES,
+              RowColumns.REJECTED,
+              RowColumns.PROMPT_TURNS,
+              RowColumns.LABEL,
+              RowColumns.TOOLS)
+          .map(functions::col)
+          .toArray(Column[]::new);
+
+  /** What is added to a row, or takes the place of what it has; messages of a piece alone. */
+  private static final StructType PLACED =
+      new StructType(
+          Stream.of(
+                  RowColumns.ID,
+                  RowColumns.MESSAGES,
+                  "row_order",
+                  "row_range",
+                  "split",
+                  "input_ids",
+                  "labels",
+                  "rejected_input_ids",
+                  "rejected_labels",
+                  "length",
+                  "targets",
+                  "piece",
+                  "cut",
+                  "digest",
+                  RowColumns.REASON,
+                  RowColumns.DETAIL)
+              .map(RowColumns.TOKENISED::apply)
+              .toArray(StructField[]::new));
 
   private PlaceAndTokenise() {}
 
@@ -51,32 +94,71 @@ final class PlaceAndTokenise {
             config.tooLong(),
             config.seed(),
             config.split().validation());
-    MapPartitionsFunction<Row, Row> tokenise =
-        part -> {
-          Optional<RowFitter> fitter =
-              Optional.ofNullable(text.value())
-                  .map(
-                      open ->
-                          new RowFitter(
-                              open.open(rules.lossOn()),
-                              rules.minLength(),
-                              rules.maxLength(),
-                              rules.tooLong()));
-          return new FlatIterator<>(part, row -> placed(row, rules, fitter).iterator());
-        };
-    return rows.mapPartitions(tokenise, Encoders.row(RowColumns.TOKENISED));
+    var each = new Each(text, rules);
+    UDF1<Row, Row[]> place = each::of;
+    UserDefinedFunction places =
+        functions.udf(place, DataTypes.createArrayType(PLACED)).asNondeterministic(); // asked once
+    Dataset<Row> pieces =
+        rows.withColumn(PIECES, functions.explode(places.apply(functions.struct(SAID))));
+    return pieces.select(
+        Stream.of(RowColumns.TOKENISED.fieldNames())
+            .map(PlaceAndTokenise::column)
+            .toArray(Column[]::new));
   }
 
-  private static List<Row> placed(Row row, Rules rules, Optional<RowFitter> fitter) {
-    Conversation conversation = RowColumns.conversation(row);
-    String content = conversation.content();
-    RowOrder place =
-        RowOrder.of(content, ExactText.promptHash(conversation), rules.seed(), rules.validation());
-    List<Fitted> fitted =
-        fitter
-            .map(f -> f.of(conversation))
-            .orElse(List.of(new Fitted(conversation, 0, List.of(), 0, Optional.empty())));
-    return fitted.stream().map(piece -> create(row, content, place, piece)).toList();
+  /** Of the piece where it has one, else of the row. */
+  private static Column column(String name) {
+    if (!Arrays.asList(PLACED.fieldNames()).contains(name)) {
+      return functions.col(name);
+    }
+    Column placed = functions.col(PIECES).getField(name);
+    return (name.equals(RowColumns.MESSAGES)
+            ? functions.coalesce(placed, functions.col(name))
+            : placed)
+        .as(name);
+  }
+
+  /** Places and tokenises row by row; the tokenizer is opened once in a task. */
+  private static final class Each implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final Broadcast<ModelText> text;
+    private final Rules rules;
+    private transient Optional<RowFitter> fitter; // null until the first row
+
+    Each(Broadcast<ModelText> text, Rules rules) {
+      this.text = text;
+      this.rules = rules;
+    }
+
+    private synchronized Optional<RowFitter> fitter() {
+      if (fitter == null) {
+        fitter =
+            Optional.ofNullable(text.value())
+                .map(
+                    open ->
+                        new RowFitter(
+                            open.open(rules.lossOn()),
+                            rules.minLength(),
+                            rules.maxLength(),
+                            rules.tooLong()));
+      }
+      return fitter;
+    }
+
+    Row[] of(Row row) {
+      Conversation conversation = RowColumns.conversation(row);
+      String content = conversation.content();
+      RowOrder place =
+          RowOrder.of(
+              content, ExactText.promptHash(conversation), rules.seed(), rules.validation());
+      return fitter()
+          .map(f -> f.of(conversation))
+          .orElse(List.of(new Fitted(conversation, 0, List.of(), 0, Optional.empty())))
+          .stream()
+          .map(piece -> create(content, place, piece))
+          .toArray(Row[]::new);
+    }
   }
 
   /** {@code content} of the whole row, from which a piece may be cut. */
@@ -90,25 +172,13 @@ final class PlaceAndTokenise {
     return hash.finish();
   }
 
-  private static Row create(Row row, String content, RowOrder place, Fitted fitted) {
+  private static Row create(String content, RowOrder place, Fitted fitted) {
     List<Labelled> sides = fitted.sides();
     Labelled chosen = sides.isEmpty() ? null : sides.get(0);
     Labelled rejected = sides.size() < 2 ? null : sides.get(1);
     return RowFactory.create(
-        row.getAs(RowColumns.POSITION),
         fitted.row().id(),
-        row.getAs(RowColumns.SOURCE),
-        row.getAs(RowColumns.LINE),
-        fitted.piece() == 0
-            ? row.getAs(RowColumns.MESSAGES)
-            : RowColumns.structs(fitted.row().messages()),
-        row.getAs(RowColumns.REJECTED),
-        row.getAs(RowColumns.PROMPT_TURNS),
-        row.getAs(RowColumns.LABEL),
-        row.getAs(RowColumns.TOOLS),
-        row.getAs(RowColumns.LANGUAGE),
-        row.getAs(RowColumns.LANGUAGE_CONFIDENCE),
-        row.getAs(RowColumns.SCORES),
+        fitted.piece() == 0 ? null : RowColumns.structs(fitted.row().messages()),
         place.order(),
         place.range(),
         place.split(),

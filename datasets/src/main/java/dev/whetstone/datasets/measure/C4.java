@@ -23,6 +23,12 @@ final class C4 {
           "use of cookies",
           "use cookies");
 
+  /** One of these is in each of {@link #POLICIES}; most texts hold none. */
+  private static final List<String> POLICY_SIGNS =
+      List.of("cookie", "terms of use", "privacy policy");
+
+  private static final List<String> JAVASCRIPT = List.of("javascript");
+
   private static final int LONGEST_WORD = 1000;
 
   private C4() {}
@@ -30,7 +36,7 @@ final class C4 {
   static List<Measure> measures() {
     return List.of(
         new Measure("c4_sentences", "sentences", atLeast(5), NONE, C4::sentences),
-        new Measure("c4_braces", "opening braces", atMost(0), NONE, p -> count(p, "{")),
+        new Measure("c4_braces", "opening braces", atMost(0), NONE, p -> p.symbols('{')),
         new Measure(
             "c4_lorem_ipsum",
             "times that it says lorem ipsum",
@@ -42,13 +48,13 @@ final class C4 {
             "lines that name JavaScript, of all",
             atMost(0.5),
             NONE,
-            p -> linesThatSay(p, List.of("javascript"))),
+            p -> linesThatSay(p, JAVASCRIPT, JAVASCRIPT)),
         new Measure(
             "c4_policy_lines",
             "lines about cookies, privacy or terms of use, of all",
             atMost(0.5),
             NONE,
-            p -> linesThatSay(p, POLICIES)),
+            p -> linesThatSay(p, POLICY_SIGNS, POLICIES)),
         new Measure(
                 "c4_longest_word",
                 "characters of the longest word",
@@ -62,12 +68,20 @@ final class C4 {
     return passage.text().isBlank() ? 0 : Sentences.count(passage.lines());
   }
 
-  /** Lines that hold one of {@code parts}, of all; most texts hold none. */
-  private static double linesThatSay(Passage passage, List<String> parts) {
-    return parts.stream().noneMatch(passage.lower()::contains)
+  /** Lines that hold one of {@code parts}, of all; none in a text without one of {@code signs}. */
+  private static double linesThatSay(Passage passage, List<String> signs, List<String> parts) {
+    return !holdsOne(passage.lower(), signs)
         ? 0
-        : passage.shareOfLines(
-            line -> parts.stream().anyMatch(line.toLowerCase(Locale.ROOT)::contains));
+        : passage.shareOfLines(line -> holdsOne(line.toLowerCase(Locale.ROOT), parts));
+  }
+
+  private static boolean holdsOne(String text, List<String> parts) {
+    for (String part : parts) {
+      if (text.contains(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static double longestWord(Passage passage) {

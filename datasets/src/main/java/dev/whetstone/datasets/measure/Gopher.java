@@ -54,7 +54,7 @@ final class Gopher {
                 "signs # for each word or symbol",
                 atMost(0.1),
                 NONE,
-                p -> ofTokens(p, count(p.text(), "#")))
+                p -> ofTokens(p, p.symbols('#')))
             .whereSpaced());
     all.add(
         new Measure(
@@ -62,7 +62,7 @@ final class Gopher {
                 "ellipses for each word or symbol",
                 atMost(0.1),
                 NONE,
-                p -> ofTokens(p, count(p.text(), "...") + count(p.text(), "…")))
+                p -> ofTokens(p, ellipses(p)))
             .whereSpaced());
     all.add(
         new Measure(
@@ -178,6 +178,11 @@ final class Gopher {
       }
     }
     return Integer.bitCount(found);
+  }
+
+  private static int ellipses(Passage passage) {
+    int dots = passage.symbols('.') < 3 ? 0 : count(passage.text(), "...");
+    return dots + count(passage.text(), "…");
   }
 
   private static boolean isBullet(String line) {

@@ -56,6 +56,8 @@ public final class Passage {
   private int tokens;
   private int count; // of words
 
+  private final int[] symbols = new int[0x80]; // how often each ASCII symbol comes
+
   private String lower; // made when asked for
   private Runs runs; // made when asked for
 
@@ -83,6 +85,9 @@ public final class Passage {
       }
       if (standsAlone || kind == SYMBOL) {
         add(i, end, kind != SYMBOL && kind != SPACE, kind == LETTER);
+        if (kind == SYMBOL && c < symbols.length) {
+          symbols[c]++;
+        }
       } else if (kind != SPACE) {
         boolean letter = kind == LETTER;
         while (end < text.length()) {
@@ -275,6 +280,11 @@ public final class Passage {
   /** {@link Hash64#of} of a token as it stands. */
   long hash(int token) {
     return hashes[token];
+  }
+
+  /** How often an ASCII symbol stands in the text, not between letters. */
+  int symbols(char symbol) {
+    return symbols[symbol];
   }
 
   /** Words, without symbols. */
