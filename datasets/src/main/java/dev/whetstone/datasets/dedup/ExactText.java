@@ -1,9 +1,12 @@
 package dev.whetstone.datasets.dedup;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.text.Normalizer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -39,8 +42,7 @@ public final class ExactText {
 
   /** Whether the answers of a pair are the same text: there is nothing to prefer then. */
   public static boolean sameAnswers(Conversation row) {
-    return !row.rejected().isEmpty()
-        && parts(row.answer()).text().equals(parts(row.rejected()).text());
+    return !row.rejected().isEmpty() && parts(row.answer()).isAs(parts(row.rejected()));
   }
 
   /** Equal for two rows whose users ask the same first: their first turns are the same text. */
@@ -56,25 +58,69 @@ public final class ExactText {
     return parts;
   }
 
-  /** Texts and numbers one after another, none of which can be taken for two others. */
+  /** Texts, each behind its length, and numbers: none can be taken for two others. */
   private static final class Parts {
-    private final StringBuilder all = new StringBuilder();
-
-    void add(String text) {
-      all.append(text.length()).append(':').append(text);
-    }
+    private byte[] bytes = new byte[1 << 10];
+    private int length;
 
     void add(int number) {
-      all.append(number).append(';');
+      reserve(Integer.BYTES);
+      ByteBuffer.wrap(bytes).putInt(length, number);
+      length += Integer.BYTES;
+    }
+
+    void add(String text) {
+      byte[] encoded = text.getBytes(UTF_8);
+      add(encoded.length);
+      reserve(encoded.length);
+      System.arraycopy(encoded, 0, bytes, length, encoded.length);
+      length += encoded.length;
+    }
+
+    /** {@link #simple} of a text; in place of it where it is ASCII, as most are. */
+    void addSimple(String text) {
+      byte[] encoded = text.getBytes(UTF_8);
+      int start = length;
+      add(0);
+      reserve(encoded.length);
+      int at = length;
+      int before = at;
+      for (byte b : encoded) {
+        if (b < 0) {
+          length = start;
+          add(simpleInFull(text));
+          return;
+        }
+        boolean space = b == ' ' || (b >= '\t' && b <= '\r');
+        if (at == before ? isBlank(b) : space && bytes[at - 1] == ' ') {
+          continue;
+        }
+        bytes[at++] = space ? (byte) ' ' : b >= 'A' && b <= 'Z' ? (byte) (b + ('a' - 'A')) : b;
+      }
+      while (at > before && isBlank(bytes[at - 1])) {
+        at--;
+      }
+      length = at;
+      ByteBuffer.wrap(bytes).putInt(start, at - before);
+    }
+
+    private static boolean isBlank(byte b) {
+      return b <= ' ' && Character.isWhitespace(b);
     }
 
     void addTurns(List<Message> turns) {
       add(turns.size());
       for (Message turn : turns) {
         add(turn.role());
-        add(simple(turn.content()));
-        add(simple(turn.toolCalls()));
-        add(simple(turn.extra()));
+        addSimple(turn.content());
+        addSimple(turn.toolCalls());
+        addSimple(turn.extra());
+      }
+    }
+
+    private void reserve(int more) {
+      if (bytes.length - length < more) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, Math.addExact(length, more)));
       }
     }
 
@@ -83,32 +129,22 @@ public final class ExactText {
      * all the rest of reading a row does; nobody gains by a collision, which drops one row.
      */
     String hash() {
-      byte[] bytes = text().getBytes(StandardCharsets.UTF_8);
-      long[] halves = MurmurHash3.hash128x64(bytes, 0, bytes.length, 0);
+      long[] halves = MurmurHash3.hash128x64(bytes, 0, length, 0);
       return HexFormat.of().toHexDigits(halves[0]) + HexFormat.of().toHexDigits(halves[1]);
     }
 
-    String text() {
-      return all.toString();
+    boolean isAs(Parts other) {
+      return Arrays.equals(bytes, 0, length, other.bytes, 0, other.length);
     }
   }
 
-  /** The text in NFC, in one case, each stretch of white space a space, none at its ends. */
+  /**
+   * The text in NFC and UTF-8, in one case, each stretch of white space a space, none at its ends.
+   */
   static String simple(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-    if (!text.equals(new String(bytes, StandardCharsets.US_ASCII))) {
-      return simpleInFull(text);
-    }
-    int length = 0;
-    for (byte b : bytes) {
-      boolean space = b == ' ' || (b >= '\t' && b <= '\r');
-      if (!space) {
-        bytes[length++] = b >= 'A' && b <= 'Z' ? (byte) (b + ('a' - 'A')) : b;
-      } else if (length == 0 || bytes[length - 1] != ' ') {
-        bytes[length++] = ' ';
-      }
-    }
-    return new String(bytes, 0, length, StandardCharsets.US_ASCII).strip();
+    var parts = new Parts();
+    parts.addSimple(text);
+    return new String(parts.bytes, Integer.BYTES, parts.length - Integer.BYTES, UTF_8);
   }
 
   private static String simpleInFull(String text) {

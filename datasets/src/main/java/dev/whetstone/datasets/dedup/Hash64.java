@@ -19,15 +19,15 @@ public final class Hash64 {
 
   private Hash64() {}
 
-  public static long of(CharSequence text) {
-    return of(text, 0, text.length());
+  public static long of(String text) {
+    return of(text.toCharArray(), 0, text.length());
   }
 
-  /** The hash of the part [from, to) of a text, in UTF-16 units. */
-  public static long of(CharSequence text, int from, int to) {
+  /** The hash of the units [from, to) of a text. */
+  public static long of(char[] text, int from, int to) {
     long hash = START;
     for (int i = from; i < to; i++) {
-      hash = step(hash, text.charAt(i));
+      hash = step(hash, text[i]);
     }
     return mix(hash);
   }

@@ -71,23 +71,21 @@ public final class Words {
   }
 
   /**
-   * {@link Hash64#of(CharSequence)} of each word, as of {@link #of}, without making the words.
+   * {@link Hash64#of(String)} of each word, as of {@link #of}, without making the words.
    *
    * <p>ASCII characters neither decompose nor take part in what others decompose to, so only the
    * stretches between them need a normal form.
    */
   public static long[] hashes(String text) {
     var hashes = new Hashes(text.length() / 4 + 8);
-    int length = text.length();
-    for (int i = 0; i < length; ) {
-      char c = text.charAt(i);
-      if (c < ASCII.length) {
-        hashes.add(ASCII[c]);
-        i++;
+    char[] units = text.toCharArray();
+    for (int i = 0; i < units.length; ) {
+      if (units[i] < ASCII.length) {
+        i = hashes.addPlain(units, i);
         continue;
       }
       int end = i + 1;
-      while (end < length && text.charAt(end) >= ASCII.length) {
+      while (end < units.length && units[end] >= ASCII.length) {
         end++;
       }
       String simple = Normalizer.normalize(text.substring(i, end), Normalizer.Form.NFKD);
@@ -131,6 +129,28 @@ public final class Words {
       } else if (within) {
         end();
       }
+    }
+
+    /** The ASCII characters from one on; the place of the first that is none. */
+    int addPlain(char[] units, int from) {
+      long hash = word; // fields would be written at every character
+      boolean open = within;
+      int i = from;
+      for (; i < units.length && units[i] < ASCII.length; i++) {
+        char small = ASCII[units[i]];
+        if (small != 0) {
+          hash = Hash64.step(hash, small);
+          open = true;
+        } else if (open) {
+          word = hash;
+          end();
+          hash = word;
+          open = false;
+        }
+      }
+      word = hash;
+      within = open;
+      return i;
     }
 
     void addAll(String simple) {

@@ -109,9 +109,9 @@ final class Duplicates {
     return edges.limit(0).selectExpr("low AS position", "CAST(NULL AS BINARY) AS shingles");
   }
 
-  /** What the rule prefers, as a number; the greatest stays. */
+  /** What the rule prefers, as a number; the greatest stays. Length is that of the UTF-8. */
   private static Column rank(Keep keep) {
-    String said = "aggregate(messages, 0D, (sum, m) -> sum + length(m.content))";
+    String said = "aggregate(messages, 0D, (sum, m) -> sum + octet_length(m.content))";
     return switch (keep) {
       case FIRST -> negate(col("position")).cast("double");
       case LONGEST -> expr(said);

@@ -74,8 +74,9 @@ public final class Passage {
     this.lettered = new boolean[expected];
     int letters = 0;
     int alone = 0;
-    for (int i = 0; i < text.length(); ) {
-      int c = text.codePointAt(i);
+    char[] units = text.toCharArray(); // twice as fast to walk as the text
+    for (int i = 0; i < units.length; ) {
+      int c = Character.codePointAt(units, i);
       int end = i + Character.charCount(c);
       byte kind = kind(c);
       boolean standsAlone = Words.standsAlone(c);
@@ -84,14 +85,14 @@ public final class Passage {
         alone += standsAlone ? 1 : 0;
       }
       if (standsAlone || kind == SYMBOL) {
-        add(i, end, kind != SYMBOL && kind != SPACE, kind == LETTER);
+        add(units, i, end, kind != SYMBOL && kind != SPACE, kind == LETTER);
         if (kind == SYMBOL && c < symbols.length) {
           symbols[c]++;
         }
       } else if (kind != SPACE) {
         boolean letter = kind == LETTER;
-        while (end < text.length()) {
-          char next = text.charAt(end);
+        while (end < units.length) {
+          char next = units[end];
           byte nextKind = next < ASCII.length ? ASCII[next] : SYMBOL;
           if (nextKind == SYMBOL) {
             if (!isWithin(text, end)) {
@@ -107,7 +108,7 @@ public final class Passage {
           }
           letter |= nextKind == LETTER;
         }
-        add(i, end, true, letter);
+        add(units, i, end, true, letter);
       }
       i = end;
     }
@@ -193,7 +194,7 @@ public final class Passage {
     return Character.isLetterOrDigit(next) && !Words.standsAlone(next);
   }
 
-  private void add(int start, int end, boolean word, boolean letter) {
+  private void add(char[] units, int start, int end, boolean word, boolean letter) {
     if (tokens == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * tokens);
       hashes = Arrays.copyOf(hashes, 2 * tokens);
@@ -201,7 +202,7 @@ public final class Passage {
       lettered = Arrays.copyOf(lettered, 2 * tokens);
     }
     lengths[tokens] = end - start;
-    hashes[tokens] = Hash64.of(text, start, end);
+    hashes[tokens] = Hash64.of(units, start, end);
     words[tokens] = word;
     lettered[tokens] = letter;
     tokens++;

@@ -1,5 +1,6 @@
 package dev.whetstone.datasets.dedup;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -56,7 +57,9 @@ class NearTextTest {
               .strip()
               .toUpperCase(Locale.ROOT)
               .toLowerCase(Locale.ROOT);
-      assertThat(ExactText.simple(text)).as("seed %d: %s", seed, text).isEqualTo(slow);
+      // Half of a surrogate pair has no UTF-8.
+      String encoded = new String(slow.getBytes(UTF_8), UTF_8);
+      assertThat(ExactText.simple(text)).as("seed %d: %s", seed, text).isEqualTo(encoded);
     }
   }
 
