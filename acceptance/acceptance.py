@@ -920,7 +920,7 @@ def on_one_core(command, **options):
     }
 
 
-CORPUS = 200_000
+CORPUS = 600_000
 PEER_WHOLE = 20_000
 
 
