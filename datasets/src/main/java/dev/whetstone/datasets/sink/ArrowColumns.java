@@ -3,9 +3,7 @@ package dev.whetstone.datasets.sink;
 import java.math.BigDecimal;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
-import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BaseIntVector;
-import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.DateMilliVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.FixedSizeBinaryVector;
@@ -18,15 +16,12 @@ import org.apache.arrow.vector.UInt8Vector;
 import org.apache.arrow.vector.ViewVarBinaryVector;
 import org.apache.arrow.vector.ViewVarCharVector;
 import org.apache.arrow.vector.complex.BaseListVector;
-import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.validate.ValidateVectorBufferVisitor;
-import org.apache.arrow.vector.validate.ValidateVectorDataVisitor;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -135,53 +130,13 @@ final class ArrowColumns {
     return dictionary;
   }
 
-  /** Buffers: whether they hold as many values as they should. */
-  private static final class BufferCheck extends ValidateVectorBufferVisitor {
-    @Override
-    public Void visit(BaseVariableWidthViewVector vector, Void value) {
-      return null; // DataCheck looks at each view
-    }
-  }
-
-  /**
-   * Offsets, which Spark follows without looking. Not ValueVectorUtility.validateFull: that one
-   * knows no views, float16 and lists of a fixed size, and refuses decimals that use all their
-   * digits (Arrow 19).
-   */
-  private static final class DataCheck extends ValidateVectorDataVisitor {
-    @Override
-    public Void visit(BaseFixedWidthVector vector, Void value) {
-      return null; // any bits are a value
-    }
-
-    @Override
-    public Void visit(FixedSizeListVector vector, Void value) {
-      return vector.getDataVector().accept(this, null); // there are no offsets
-    }
-
-    @Override
-    public Void visit(BaseVariableWidthViewVector vector, Void value) {
-      for (int row = 0; row < vector.getValueCount(); row++) {
-        if (!vector.isNull(row)) {
-          vector.getObject(row);
-        }
-      }
-      return null;
-    }
-  }
-
-  private static void check(FieldVector vector) {
-    vector.accept(new BufferCheck(), null);
-    vector.accept(new DataCheck(), null);
-  }
-
   /**
    * A column of a batch, which may come from anybody.
    *
    * @throws RuntimeException if it points outside its buffers or its dictionary
    */
   static ColumnVector of(FieldVector vector, DictionaryProvider dictionaries) {
-    check(vector);
+    ArrowCheck.check(vector);
     return checked(vector, dictionaries);
   }
 

@@ -1,11 +1,13 @@
 package dev.whetstone.datasets.job.source;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.datasets.sink.ArrowCheck;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,9 +20,15 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float2Vector;
+import org.apache.arrow.vector.UInt4Vector;
+import org.apache.arrow.vector.UInt8Vector;
+import org.apache.arrow.vector.ValueVector;
+import org.apache.arrow.vector.complex.BaseListVector;
+import org.apache.arrow.vector.complex.LargeListVector;
+import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
-import org.apache.arrow.vector.util.ValueVectorUtility;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -88,7 +96,7 @@ final class ArrowLines implements Lines {
           close();
           return;
         }
-        ValueVectorUtility.validateFull(reader.getVectorSchemaRoot());
+        reader.getVectorSchemaRoot().getFieldVectors().forEach(ArrowCheck::check);
         batchRows = reader.getVectorSchemaRoot().getRowCount();
       }
     } catch (IOException | RuntimeException e) {
@@ -109,7 +117,7 @@ final class ArrowLines implements Lines {
     Map<String, Object> values = new LinkedHashMap<>();
     try {
       for (FieldVector column : reader.getVectorSchemaRoot().getFieldVectors()) {
-        values.put(column.getName(), value(column));
+        values.put(column.getName(), value(column, index));
       }
     } catch (IOException | RuntimeException e) {
       throw failed(e);
@@ -121,33 +129,63 @@ final class ArrowLines implements Lines {
     return line;
   }
 
-  private Object value(FieldVector column) throws IOException {
-    var encoding = column.getField().getDictionary();
-    if (encoding == null) {
-      return plain(column.getObject(index));
-    }
-    if (column.isNull(index)) {
+  /** A value as JSON has it; bytes, which are no text (pictures, for example), are left out. */
+  private Object value(ValueVector column, int place) throws IOException {
+    if (column.isNull(place)) {
       return null;
     }
-    Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
-    long place = ((BaseIntVector) column).getValueAsLong(index);
-    if (place < 0 || place >= dictionary.getVector().getValueCount()) {
-      throw new IOException("entry %d of a dictionary that lacks it".formatted(place));
+    if (column.getField().getDictionary() != null) {
+      return entry((BaseIntVector) column, place);
     }
-    return plain(dictionary.getVector().getObject((int) place));
+    if (column instanceof StructVector struct) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      for (FieldVector child : struct.getChildrenFromFields()) {
+        values.put(child.getName(), value(child, place));
+      }
+      return values;
+    }
+    if (column instanceof LargeListVector list) {
+      return values(
+          list.getDataVector(), list.getElementStartIndex(place), list.getElementEndIndex(place));
+    }
+    if (column instanceof BaseListVector list) {
+      return values(
+          list.getChildrenFromFields().get(0),
+          list.getElementStartIndex(place),
+          list.getElementEndIndex(place));
+    }
+    if (column instanceof UInt8Vector unsigned) {
+      return new BigInteger(Long.toUnsignedString(unsigned.get(place)));
+    }
+    if (column instanceof UInt4Vector unsigned) {
+      return Integer.toUnsignedLong(unsigned.get(place));
+    }
+    if (column instanceof BaseIntVector number) {
+      return number.getValueAsLong(place);
+    }
+    if (column instanceof Float2Vector half) {
+      return half.getValueAsFloat(place);
+    }
+    Object value = column.getObject(place);
+    return value instanceof byte[] ? null : value;
   }
 
-  /** Bytes are no text: such columns, pictures for example, are left out. */
-  private static Object plain(Object value) {
-    if (value instanceof List<?> list) {
-      return new ArrayList<>(list.stream().map(ArrowLines::plain).toList());
+  private List<Object> values(ValueVector elements, long from, long to) throws IOException {
+    List<Object> values = new ArrayList<>();
+    for (int i = Math.toIntExact(from); i < to; i++) {
+      values.add(value(elements, i));
     }
-    if (value instanceof Map<?, ?> map) {
-      Map<String, Object> plain = new LinkedHashMap<>();
-      map.forEach((key, below) -> plain.put(key.toString(), plain(below)));
-      return plain;
+    return values;
+  }
+
+  private Object entry(BaseIntVector column, int place) throws IOException {
+    Dictionary dictionary =
+        reader.getDictionaryVectors().get(column.getField().getDictionary().getId());
+    long entry = column.getValueAsLong(place);
+    if (entry < 0 || entry >= dictionary.getVector().getValueCount()) {
+      throw new IOException("entry %d of a dictionary that lacks it".formatted(entry));
     }
-    return value instanceof byte[] ? null : value;
+    return value(dictionary.getVector(), (int) entry);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.Json;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -50,6 +51,8 @@ final class JsonText {
       json.writeNumber(((Number) value).doubleValue());
     } else if (value instanceof BigDecimal decimal) {
       json.writeNumber(decimal);
+    } else if (value instanceof BigInteger whole) {
+      json.writeNumber(whole);
     } else if (value instanceof Number number) {
       json.writeNumber(number.longValue());
     } else {
