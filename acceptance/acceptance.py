@@ -898,17 +898,11 @@ def speed_engine():
     return figures
 
 
-def on_one_core(command, **options):
-    """Runs a command on one core; its standard output, with the processor seconds and the most memory of it and what it starts."""
-    if not hasattr(os, "sched_setaffinity"):
-        raise NotRun("a process cannot be kept on one core here")
+def measured(command, **options):
+    """Runs a command; its standard output, with the processor seconds and the most memory of it and what it starts."""
     say(" ".join(str(part)[-60:] for part in command[:6]))
-    core = max(os.sched_getaffinity(0))
     start = time.monotonic()
-    process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=HOME,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options,
-    )
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=HOME, **options)
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -920,16 +914,24 @@ def on_one_core(command, **options):
     }
 
 
+def on_one_core(command, **options):
+    """The same on one core."""
+    if not hasattr(os, "sched_setaffinity"):
+        raise NotRun("a process cannot be kept on one core here")
+    core = max(os.sched_getaffinity(0))
+    return measured(command, preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options)
+
+
 CORPUS = 600_000
 PEER_WHOLE = 20_000
 
 
-def corpus():
+def corpus(documents=CORPUS):
     """Real text, repeated and perturbed by a seed: benchmarks/datasets/write_corpus.py."""
-    folder = WORK / f"corpus-{CORPUS}"
+    folder = WORK / f"corpus-{documents}"
     if not (folder / "duplicates.json").exists():
         script = HOME / "benchmarks" / "datasets" / "write_corpus.py"
-        subprocess.run([sys.executable, script, benchdata(), folder, "--documents", str(CORPUS)], check=True, stdout=sys.stderr)
+        subprocess.run([sys.executable, script, benchdata(), folder, "--documents", str(documents)], check=True, stdout=sys.stderr)
     return folder
 
 
@@ -990,6 +992,22 @@ def speed_datasets():
         require(ratios[key] >= bar, f"{key}: {ratios[key]} times datatrove's documents/s, expected {bar}: {figures}")
     require(ours["whole_recipe"]["megabytes_per_second"] >= 3, f"the whole recipe is too slow: {figures}")
     require(tokens["megabytes_per_second"] >= 1, f"the recipe with tokens is too slow: {figures}")
+    return figures
+
+
+@check("two-million: two million rows are prepared in 6 GB of heap; kept and dropped rows are all rows")
+def two_million():
+    documents = 2_000_000
+    folder, out, recipe = corpus(documents), WORK / "two-million", WORK / "two-million.yaml"
+    shutil.rmtree(out, ignore_errors=True)
+    recipe.write_text(f"name: two-million\nprepare:\n  sources: [{{path: {folder}/chat.jsonl}}]\n  personal_data: redact\n")
+    _, used = measured([WHETSTONE, "prepare", recipe, "--out", out], env={**os.environ, "WHETSTONE_JAVA_OPTIONS": "-Xmx6g"})
+    counts = read_json(out / "manifest.json")["counts"]
+    kept, dropped = sum(counts["kept"].values()), sum(counts["dropped"].values())
+    figures = {"megabytes": round((folder / "chat.jsonl").stat().st_size / 1e6), "kept": kept, "dropped": dropped, **used}
+    require(kept + dropped == documents, f"rows are missing: {figures}")
+    shutil.rmtree(out)
+    shutil.rmtree(out.with_name("two-million.stages"), ignore_errors=True)
     return figures
 
 

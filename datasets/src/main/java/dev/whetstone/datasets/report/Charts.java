@@ -24,10 +24,11 @@ public final class Charts {
 
   /**
    * What is left after each reason, and what went: one line each, all bars to the scale of the rows
-   * read.
+   * read; a line for rows that came from others, by repeating or splitting, where there are some.
    */
   public static String funnel(long read, Map<DropReason, Long> dropped, long kept) {
-    int height = ROW * (dropped.size() + 2) + 6;
+    long gone = dropped.values().stream().mapToLong(n -> n).sum();
+    int height = ROW * (dropped.size() + (kept > read - gone ? 3 : 2)) + 6;
     var svg =
         new StringBuilder(
             open(
@@ -38,12 +39,12 @@ public final class Charts {
     long left = read;
     int row = 1;
     for (var entry : dropped.entrySet()) {
-      long gone = entry.getValue();
-      left -= gone;
+      long here = entry.getValue();
+      left -= here;
       String numbers =
-          gone == 0
+          here == 0
               ? "none"
-              : "\u2212%s (%s)".formatted(Html.number(gone), Html.percent((double) gone / read));
+              : "\u2212%s (%s)".formatted(Html.number(here), Html.percent((double) here / read));
       line(
           svg,
           row++,
@@ -51,7 +52,11 @@ public final class Charts {
           numbers,
           "kept-soft",
           left * scale,
-          gone == 0 ? 0 : Math.max(LEAST, gone * scale));
+          here == 0 ? 0 : Math.max(LEAST, here * scale));
+    }
+    if (kept > left) {
+      String more = "+" + Html.number(kept - left);
+      line(svg, row++, "repeated or split", more, "kept-soft", kept * scale, 0);
     }
     String share = read == 0 ? "" : " (" + Html.percent((double) kept / read) + ")";
     line(svg, row, "kept", Html.number(kept) + share, "kept", kept * scale, 0);

@@ -19,6 +19,15 @@ final class ContaminationSection {
   /** Items of a task that are shown; the file has them all. */
   private static final int ITEMS_SHOWN = 5;
 
+  /** Tasks that are seen at once; the others are folded away. */
+  private static final int TASKS_SHOWN = 20;
+
+  private static final String HEAD =
+      """
+      <tr><th>task</th><th class="n">items</th><th class="n">searchable</th><th class="n">found</th>\
+      <th class="n">share</th><th class="n">trained on</th><th class="n">rows</th></tr>
+      """;
+
   private ContaminationSection() {}
 
   /** Nothing where no benchmark was looked for. */
@@ -30,13 +39,10 @@ final class ContaminationSection {
     <h2>Benchmark items in the rows</h2>
     <p>%s A searchable item has words enough, and words that tell it from others. All that were \
     found are in <code>contamination.jsonl</code>, one a line.</p>
-    <div class="card scroll"><table>
-    <tr><th>task</th><th class="n">items</th><th class="n">searchable</th><th class="n">found</th>\
-    <th class="n">share</th><th class="n">trained on</th><th class="n">rows</th></tr>
-    %s</table></div>
+    %s
     %s
     """
-        .formatted(summary(tasks), rows(tasks), details(tasks, items));
+        .formatted(summary(tasks), tables(tasks), details(tasks, items));
   }
 
   private static String summary(Map<String, CheckedTask> tasks) {
@@ -47,29 +53,52 @@ final class ContaminationSection {
         .formatted(number(all), number(tasks.size()), number(found), number(trained));
   }
 
-  /** Tasks with findings, most first; then one line for all that are clean. */
-  private static String rows(Map<String, CheckedTask> tasks) {
-    var rows = new StringBuilder();
-    tasks.entrySet().stream()
+  /** Tasks with findings, most first. */
+  private static List<Map.Entry<String, CheckedTask>> found(Map<String, CheckedTask> tasks) {
+    return tasks.entrySet().stream()
         .filter(task -> task.getValue().found() > 0)
         .sorted(
             Comparator.comparingInt((Map.Entry<String, CheckedTask> t) -> -t.getValue().found()))
-        .forEach(task -> rows.append(row(escape(task.getKey()), task.getValue())));
-    List<CheckedTask> clean = tasks.values().stream().filter(t -> t.found() == 0).toList();
-    if (!clean.isEmpty()) {
-      int items = clean.stream().mapToInt(CheckedTask::items).sum();
-      int searchable = clean.stream().mapToInt(CheckedTask::searchable).sum();
-      String names =
-          clean.size() == 1
-              ? tasks.entrySet().stream()
-                  .filter(task -> task.getValue().found() == 0)
-                  .map(task -> escape(task.getKey()))
-                  .findFirst()
-                  .orElseThrow()
-              : number(clean.size()) + " other tasks";
-      rows.append(row(names, new CheckedTask(items, searchable, 0, 0, 0)));
+        .toList();
+  }
+
+  private static String tables(Map<String, CheckedTask> tasks) {
+    List<Map.Entry<String, CheckedTask>> found = found(tasks);
+    int shown = Math.min(TASKS_SHOWN, found.size());
+    String table =
+        "<div class=\"card scroll\"><table>%s%s%s</table></div>\n"
+            .formatted(HEAD, rows(found.subList(0, shown)), clean(tasks));
+    return shown == found.size()
+        ? table
+        : table
+            + """
+            <details><summary><b>%s more tasks</b><span class="why">with fewer findings</span></summary>
+            <div class="example scroll"><table>%s%s</table></div></details>
+            """
+                .formatted(
+                    number(found.size() - shown), HEAD, rows(found.subList(shown, found.size())));
+  }
+
+  private static String rows(List<Map.Entry<String, CheckedTask>> tasks) {
+    return tasks.stream()
+        .map(task -> row(escape(task.getKey()), task.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  /** One line for all tasks of which nothing was found. */
+  private static String clean(Map<String, CheckedTask> tasks) {
+    List<Map.Entry<String, CheckedTask>> clean =
+        tasks.entrySet().stream().filter(task -> task.getValue().found() == 0).toList();
+    if (clean.isEmpty()) {
+      return "";
     }
-    return rows.toString();
+    int items = clean.stream().mapToInt(task -> task.getValue().items()).sum();
+    int searchable = clean.stream().mapToInt(task -> task.getValue().searchable()).sum();
+    String names =
+        clean.size() == 1
+            ? escape(clean.get(0).getKey())
+            : number(clean.size()) + (tasks.size() > clean.size() ? " other tasks" : " tasks");
+    return row(names, new CheckedTask(items, searchable, 0, 0, 0));
   }
 
   private static String row(String name, CheckedTask task) {
@@ -88,12 +117,9 @@ final class ContaminationSection {
     Map<String, List<ContaminatedItem>> byTask =
         items.stream().collect(Collectors.groupingBy(ContaminatedItem::task));
     var details = new StringBuilder();
-    tasks.forEach(
-        (task, checked) -> {
-          if (checked.found() > 0) {
-            details.append(details(task, byTask.get(task)));
-          }
-        });
+    found(tasks).stream()
+        .limit(TASKS_SHOWN)
+        .forEach(task -> details.append(details(task.getKey(), byTask.get(task.getKey()))));
     return details.toString();
   }
 

@@ -171,9 +171,10 @@ public final class ReportPage {
       double fill = (double) tokens / ((long) split.packs().size() * data.maxLength());
       long padded = (long) split.lengths().length * Arrays.stream(split.lengths()).max().orElse(0);
       String facts =
-          "%s packs of %s tokens, %s full; one row each, padded to the longest, would be %s full"
+          "%s %s of %s tokens, %s full; one row each, padded to the longest, would be %s full"
               .formatted(
                   number(split.packs().size()),
+                  split.packs().size() == 1 ? "pack" : "packs",
                   number(data.maxLength()),
                   percent(fill),
                   percent((double) tokens / padded));
