@@ -69,8 +69,8 @@ public record SparkRuntime(
           .config(
               "spark.sql.codegen.factoryMode", sourceBytes > FEW_BYTES ? "FALLBACK" : "NO_CODEGEN")
           .config("spark.default.parallelism", Runtime.getRuntime().availableProcessors())
-          // Compiling a plan takes longer than running it on so few rows.
-          .config("spark.sql.adaptive.enabled", sourceBytes > BYTES_PER_PARTITION);
+          // Sizes are known here; planning anew after each shuffle costs more than it saves.
+          .config("spark.sql.adaptive.enabled", "false");
     }
     return builder.getOrCreate();
   }
