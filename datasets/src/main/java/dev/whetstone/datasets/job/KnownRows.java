@@ -30,16 +30,6 @@ import org.apache.spark.sql.types.StructField;
 final class KnownRows {
   private static final int FOLDER_BITS = 52;
 
-  /** Columns that say what a row is; older datasets lack some. */
-  private static final List<String> SAID =
-      List.of(
-          RowColumns.ID,
-          RowColumns.MESSAGES,
-          RowColumns.REJECTED,
-          RowColumns.PROMPT_TURNS,
-          RowColumns.LABEL,
-          RowColumns.TOOLS);
-
   private KnownRows() {}
 
   /** A frame of {@link RowColumns#READ}: all rows of all splits of all folders. */
@@ -64,7 +54,9 @@ final class KnownRows {
             .load(HadoopFolder.text(folder.path()));
     List<String> present = Arrays.asList(stored.columns());
     Column[] columns =
-        SAID.stream().map(name -> column(name, present.contains(name))).toArray(Column[]::new);
+        RowColumns.SAID.stream()
+            .map(name -> column(name, present.contains(name))) // older datasets lack some
+            .toArray(Column[]::new);
     String source = folder.path().toString();
     MapFunction<Row, Row> read =
         row -> {
@@ -74,7 +66,7 @@ final class KnownRows {
           set(values, RowColumns.POSITION, -1 - ((part << FOLDER_BITS) + place));
           set(values, RowColumns.SOURCE, source);
           set(values, RowColumns.TEXT_HASH, ExactText.hash(said, by));
-          for (String name : SAID) {
+          for (String name : RowColumns.SAID) {
             set(values, name, row.getAs(name));
           }
           return RowFactory.create(values);

@@ -39,17 +39,9 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
   /** Bounds the pairs of a band that n rows share to n (NEIGHBOURS + 1). */
   static final int NEIGHBOURS = 16;
 
-  /** What a row is compared by; all columns that are read of it are unpacked. */
-  private static final Column[] SAID =
-      Stream.of(
-              RowColumns.POSITION,
-              RowColumns.ID,
-              RowColumns.MESSAGES,
-              RowColumns.REJECTED,
-              RowColumns.PROMPT_TURNS,
-              RowColumns.LABEL,
-              RowColumns.TOOLS,
-              RowColumns.TEXT_HASH)
+  /** All columns that are asked for are unpacked. */
+  private static final Column[] COMPARED =
+      Stream.concat(RowColumns.SAID.stream(), Stream.of(RowColumns.POSITION, RowColumns.TEXT_HASH))
           .map(functions::col)
           .toArray(Column[]::new);
 
@@ -66,7 +58,7 @@ record NearPairs(Dataset<Row> edges, Dataset<Row> shingles) {
    * @param rows of {@link RowColumns#READ}, alive
    */
   static NearPairs of(Dataset<Row> rows, Near near, Compared by, long seed) {
-    Dataset<Row> said = rows.select(SAID);
+    Dataset<Row> said = rows.select(COMPARED);
     int width = near.shingle();
     int bandCount = near.bands();
     int rowsOfBand = near.rows();

@@ -41,17 +41,8 @@ final class PlaceAndTokenise {
 
   private static final String PIECES = "pieces";
 
-  /** Columns of a row that its tokens depend on. */
   private static final Column[] SAID =
-      Stream.of(
-              RowColumns.ID,
-              RowColumns.MESSAGES,
-              RowColumns.REJECTED,
-              RowColumns.PROMPT_TURNS,
-              RowColumns.LABEL,
-              RowColumns.TOOLS)
-          .map(functions::col)
-          .toArray(Column[]::new);
+      RowColumns.SAID.stream().map(functions::col).toArray(Column[]::new);
 
   /** What is added to a row, or takes the place of what it has; messages of a piece alone. */
   private static final StructType PLACED =

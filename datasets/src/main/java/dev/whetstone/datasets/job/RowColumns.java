@@ -38,6 +38,9 @@ final class RowColumns {
   static final String DETAIL = "detail";
   static final String LEAKS = "leaks";
 
+  /** Columns that {@link #conversation(Row)} reads. */
+  static final List<String> SAID = List.of(ID, MESSAGES, REJECTED, PROMPT_TURNS, LABEL, TOOLS);
+
   private static final String CONVERSATION =
       "position BIGINT, id STRING, source STRING, line BIGINT, "
           + "messages ARRAY<%1$s>, rejected ARRAY<%1$s>, prompt_turns INT, label BOOLEAN, "
