@@ -22,20 +22,9 @@ final class Runs {
 
   /** All runs of {@code n} words in order; none where there are fewer words. */
   static long[] all(long[] words, int n) {
-    if (words.length < n) {
-      return new long[0];
-    }
-    long[] runs = new long[words.length - n + 1];
-    long first = Hash64.power(n);
-    long hash = 0;
-    for (int i = 0; i < words.length; i++) {
-      hash = extended(hash, words[i]);
-      if (i >= n) {
-        hash -= first * words[i - n];
-      }
-      if (i >= n - 1) {
-        runs[i - n + 1] = notZero(hash);
-      }
+    long[] runs = Hash64.runs(words, n);
+    for (int i = 0; i < runs.length; i++) {
+      runs[i] = notZero(runs[i]);
     }
     return runs;
   }

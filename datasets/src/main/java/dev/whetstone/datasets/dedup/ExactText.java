@@ -125,8 +125,8 @@ public final class ExactText {
     }
 
     /**
-     * 128 bits as 32 hexadecimal digits. MurmurHash3 rather than SHA-256, which costs as much as
-     * all the rest of reading a row does; nobody gains by a collision, which drops one row.
+     * 128 bits as 32 hexadecimal digits. MurmurHash3 rather than SHA-256, which without the second
+     * compiler costs more than parsing the row; nobody gains by a collision, which drops one row.
      */
     String hash() {
       long[] halves = MurmurHash3.hash128x64(bytes, 0, length, 0);

@@ -51,6 +51,26 @@ public final class Hash64 {
     return hash;
   }
 
+  /**
+   * Polynomials over all runs of {@code n} hashes in order ({@link #BASE}), not mixed; none where
+   * there are fewer.
+   */
+  public static long[] runs(long[] hashes, int n) {
+    long[] runs = new long[Math.max(0, hashes.length - n + 1)];
+    long gone = power(n);
+    long run = 0;
+    for (int i = 0; i < hashes.length; i++) {
+      run = run * BASE + hashes[i];
+      if (i >= n) {
+        run -= gone * hashes[i - n];
+      }
+      if (i >= n - 1) {
+        runs[i - n + 1] = run;
+      }
+    }
+    return runs;
+  }
+
   /** {@link #BASE} to the power of {@code n}: what a hash weighs that {@code n} others follow. */
   public static long power(int n) {
     long power = 1;

@@ -31,19 +31,10 @@ public final class Shingles {
         : ofWords(words, width);
   }
 
-  /** Polynomials over the hashes of the words ({@link Hash64#BASE}), mixed. */
   private static long[] ofWords(long[] words, int width) {
-    long[] hashes = new long[words.length - width + 1];
-    long gone = Hash64.power(width);
-    long run = 0;
-    for (int i = 0; i < words.length; i++) {
-      run = run * Hash64.BASE + words[i];
-      if (i >= width) {
-        run -= gone * words[i - width];
-      }
-      if (i >= width - 1) {
-        hashes[i - width + 1] = Hash64.mix(run);
-      }
+    long[] hashes = Hash64.runs(words, width);
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] = Hash64.mix(hashes[i]);
     }
     return hashes;
   }

@@ -151,7 +151,7 @@ public final class LlamaFactoryFormat implements ExportFormat {
   private static boolean hasTools(DatasetFolder dataset, String split) {
     try (var rows = dataset.jsonRows(split)) {
       while (rows.hasNext()) {
-        if (ExportRow.of(rows.next()).tools().isPresent()) {
+        if (rows.next().path("tools").isTextual()) {
           return true;
         }
       }
