@@ -3,6 +3,7 @@ package dev.whetstone.artifacts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.tensors.Gguf;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -136,10 +137,7 @@ class HostileFilesTest {
     var config =
         new AdapterFolder.Config(
             "hf:org/tiny",
-            2,
-            4,
-            0,
-            List.of("q_proj"),
+            LoraConfig.plain(2, 4, List.of("q_proj")),
             List.of(new Ancestor("dataset", "orders", "sha256:d", Map.of("rows", "12"))));
     AdapterFolder.write(adapter, config, Map.of(), pair());
     Path file = adapter.resolve(AdapterFolder.CONFIG_FILE);

@@ -36,7 +36,7 @@ class LoraRunTest {
     assertThat(metrics).hasSize(30);
     assertThat(metrics.get(29).lossNats()).isLessThan(0.8 * metrics.get(0).lossNats());
     AdapterFolder adapter = AdapterFolder.open(folder.adapter());
-    assertThat(adapter.config().rank()).isEqualTo(4);
+    assertThat(adapter.config().lora().rank()).isEqualTo(4);
     assertThat(folder.manifest().content()).isEqualTo(adapter.content());
     assertThat(adapter.config().lineage())
         .filteredOn(ancestor -> ancestor.kind().equals("dataset"))

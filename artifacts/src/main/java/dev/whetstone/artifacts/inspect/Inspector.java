@@ -163,10 +163,10 @@ final class Inspector {
     AdapterFolder adapter = AdapterFolder.open(path);
     var facts = new LinkedHashMap<String, String>();
     facts.put("base model", adapter.config().baseModel());
-    facts.put("rank", Integer.toString(adapter.config().rank()));
-    facts.put("alpha", number(adapter.config().alpha()));
-    facts.put("dropout", number(adapter.config().dropout()));
-    facts.put("targets", String.join(", ", adapter.config().targets()));
+    facts.put("rank", Integer.toString(adapter.config().lora().rank()));
+    facts.put("alpha", number(adapter.config().lora().alpha()));
+    facts.put("dropout", number(adapter.config().lora().dropout()));
+    facts.put("targets", String.join(", ", adapter.config().lora().targets()));
     try (TensorSource tensors = adapter.tensors()) {
       facts.putAll(tensorFacts(tensors));
     }

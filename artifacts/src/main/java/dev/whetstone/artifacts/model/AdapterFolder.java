@@ -48,9 +48,6 @@ public final class AdapterFolder {
    */
   private static final String PEFT_VERSION = "0.18.0";
 
-  /** No adapter scales by more; the product of such a factor with float32 weights stays finite. */
-  public static final double MAX_ALPHA = 1e6;
-
   /** Keys whose effect we do not apply: anything but null, false, empty is refused. */
   private static final List<String> REFUSED =
       List.of(
@@ -82,36 +79,14 @@ public final class AdapterFolder {
 
   /**
    * @param baseModel name or path of the base model
-   * @param rank r
-   * @param alpha lora_alpha; the update is scaled by alpha / rank
-   * @param dropout lora_dropout
-   * @param targets last parts of the adapted modules' names, sorted, such as {@code q_proj}
+   * @param lora the adapter's shape
    * @param lineage our own keys ({@code whetstone_*} in the file, which PEFT ignores): content
    *     hashes and facts
    */
-  public record Config(
-      String baseModel,
-      int rank,
-      double alpha,
-      double dropout,
-      List<String> targets,
-      List<Ancestor> lineage) {
+  public record Config(String baseModel, LoraConfig lora, List<Ancestor> lineage) {
     public Config {
       requireNonNull(baseModel, "baseModel is null");
-      if (rank < 1) {
-        throw new IllegalArgumentException("rank must be >= 1: " + rank);
-      }
-      if (!(alpha > 0 && alpha <= MAX_ALPHA)) {
-        throw new IllegalArgumentException(
-            "alpha must be > 0 and at most %s: %s".formatted(MAX_ALPHA, alpha));
-      }
-      if (!(dropout >= 0 && dropout < 1)) {
-        throw new IllegalArgumentException("dropout must be in [0, 1): " + dropout);
-      }
-      targets = List.copyOf(new TreeSet<>(targets));
-      if (targets.isEmpty()) {
-        throw new IllegalArgumentException("targets are empty");
-      }
+      requireNonNull(lora, "lora is null");
       lineage = List.copyOf(lineage);
     }
   }
@@ -210,10 +185,17 @@ public final class AdapterFolder {
     try {
       return new Config(
           json.path("base_model_name_or_path").asText(""),
-          rank,
-          alpha.asDouble(8), // PEFT's default
-          dropout.asDouble(0),
-          targets(folder, json.path("target_modules")),
+          new LoraConfig(
+              rank,
+              alpha.asDouble(8), // PEFT's default
+              dropout.asDouble(0),
+              targets(folder, json.path("target_modules")),
+              Map.of(),
+              Map.of(),
+              false,
+              false,
+              LoraConfig.Bias.NONE,
+              List.of()),
           lineage(json.path(LINEAGE_KEY)));
     } catch (JsonProcessingException e) {
       throw new BadInputException("%s: %s: %s".formatted(file, LINEAGE_KEY, Json.sentence(e)), e);
@@ -269,15 +251,15 @@ public final class AdapterFolder {
           faults.add(name + " has no partner");
         }
         List<Long> shape = tensors.shape(name);
-        if (shape.size() != 2 || shape.get(isA ? 0 : 1) != config.rank()) {
+        if (shape.size() != 2 || shape.get(isA ? 0 : 1) != config.lora().rank()) {
           faults.add(
               "%s is %s, expected %s"
                   .formatted(
                       name,
                       shape,
                       isA
-                          ? "[%d, in]".formatted(config.rank())
-                          : "[out, %d]".formatted(config.rank())));
+                          ? "[%d, in]".formatted(config.lora().rank())
+                          : "[out, %d]".formatted(config.lora().rank())));
         }
       }
       if (tensors.names().isEmpty()) {
@@ -290,7 +272,7 @@ public final class AdapterFolder {
               .formatted(
                   file,
                   faults.size(),
-                  config.rank(),
+                  config.lora().rank(),
                   String.join("; ", faults.subList(0, Math.min(5, faults.size())))));
     }
   }
@@ -346,15 +328,15 @@ public final class AdapterFolder {
     json.put("init_lora_weights", true);
     json.put("layers_pattern", null);
     json.put("layers_to_transform", null);
-    json.put("lora_alpha", number(config.alpha()));
-    json.put("lora_dropout", config.dropout());
+    json.put("lora_alpha", number(config.lora().alpha()));
+    json.put("lora_dropout", config.lora().dropout());
     json.put("modules_to_save", null);
     json.put("peft_type", "LORA");
     json.put("peft_version", PEFT_VERSION);
-    json.put("r", config.rank());
+    json.put("r", config.lora().rank());
     json.put("rank_pattern", Map.of());
     json.put("revision", null);
-    json.put("target_modules", config.targets());
+    json.put("target_modules", config.lora().targets());
     json.put("task_type", "CAUSAL_LM");
     json.put("use_dora", false);
     json.put("use_rslora", false);
@@ -403,9 +385,9 @@ public final class AdapterFolder {
   public String content() {
     ContentHash hash =
         ContentHash.of("adapter/1")
-            .add(config.rank())
-            .addJson(config.alpha())
-            .addJson(config.targets());
+            .add(config.lora().rank())
+            .addJson(config.lora().alpha())
+            .addJson(config.lora().targets());
     try (TensorSource tensors = tensors()) {
       var names = new TreeSet<>(tensors.names());
       hash.add(names.size());
@@ -422,9 +404,9 @@ public final class AdapterFolder {
    */
   public Ancestor asAncestor() {
     var facts = new TreeMap<String, String>();
-    facts.put("rank", Integer.toString(config.rank()));
-    facts.put("alpha", String.valueOf(number(config.alpha())));
-    facts.put("targets", String.join(", ", config.targets()));
+    facts.put("rank", Integer.toString(config.lora().rank()));
+    facts.put("alpha", String.valueOf(number(config.lora().alpha())));
+    facts.put("targets", String.join(", ", config.lora().targets()));
     String name =
         Ancestor.newest(config.lineage(), "run")
             .map(Ancestor::name)

@@ -14,6 +14,7 @@ import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.items.ItemsFolder;
 import dev.whetstone.artifacts.items.ItemsFolder.Item;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.result.ResultFolder;
 import dev.whetstone.artifacts.run.RunFolder;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -155,7 +156,8 @@ class InspectCommandTest {
     String module = "base_model.model.model.layers.0.mlp.up_proj";
     AdapterFolder.write(
         adapter,
-        new AdapterFolder.Config("hf:org/tiny", 1, 2, 0, List.of("up_proj"), List.of(SOURCE)),
+        new AdapterFolder.Config(
+            "hf:org/tiny", LoraConfig.plain(1, 2, List.of("up_proj")), List.of(SOURCE)),
         Map.of("whetstone_run", "r1"),
         List.of(
             new FloatTensor(module + ".lora_A.weight", List.of(1L, 4L), new float[4]),

@@ -34,10 +34,7 @@ class AdapterFolderTest {
   static Config config(int rank, double alpha) {
     return new Config(
         "hf:org/tiny",
-        rank,
-        alpha,
-        0,
-        List.of("q_proj"),
+        LoraConfig.plain(rank, alpha, List.of("q_proj")),
         List.of(new Ancestor("dataset", "orders", "sha256:d", Map.of("rows", "12"))));
   }
 
@@ -96,7 +93,7 @@ class AdapterFolderTest {
     Path folder = write();
     Files.writeString(folder.resolve("old"), "old");
     AdapterFolder.write(folder, config(1, 2), Map.of(), tensors(1));
-    assertThat(AdapterFolder.open(folder).config().rank()).isEqualTo(1);
+    assertThat(AdapterFolder.open(folder).config().lora().rank()).isEqualTo(1);
     assertThat(folder.resolve("old")).doesNotExist();
     assertThat(parent.toFile().list()).containsExactly("adapter");
   }
@@ -118,7 +115,7 @@ class AdapterFolderTest {
         "init_lora_weights   | \"pissa_niter_4\"     | which changes the base weights too",
         "peft_type           | \"IA3\"               | peft_type is \"IA3\"",
         "r                   | \"2\"                 | expected \"r\" as an integer",
-        "r                   | 0                     | rank must be >= 1: 0",
+        "r                   | 0                     | rank must be in 1..16384: 0",
         "r                   | 3                     | expected [3, in]",
         "lora_alpha          | \"much\"              | as numbers, found \"much\"",
         "lora_alpha          | 1e300                 | alpha must be > 0 and at most",
@@ -152,7 +149,11 @@ class AdapterFolderTest {
 
   @Test
   void targetsOfAPatternAreReadOffTheTensors() throws IOException {
-    assertThat(AdapterFolder.open(withKey("target_modules", "\"all-linear\"")).config().targets())
+    assertThat(
+            AdapterFolder.open(withKey("target_modules", "\"all-linear\""))
+                .config()
+                .lora()
+                .targets())
         .containsExactly("q_proj");
   }
 
@@ -191,9 +192,9 @@ class AdapterFolderTest {
 
   @Test
   void configIsCheckedWhereItIsMade() {
-    assertThatThrownBy(() -> config(0, 1)).hasMessageContaining("rank must be >= 1");
+    assertThatThrownBy(() -> config(0, 1)).hasMessageContaining("rank must be in 1..16384");
     assertThatThrownBy(() -> config(1, Double.NaN)).hasMessageContaining("alpha must be > 0");
-    assertThat(new TreeSet<>(config(1, 1).targets())).hasSize(1);
+    assertThat(new TreeSet<>(config(1, 1).lora().targets())).hasSize(1);
     assertThat(Safetensors.PT_METADATA).containsEntry("format", "pt");
   }
 }

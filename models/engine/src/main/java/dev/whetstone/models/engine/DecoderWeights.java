@@ -225,7 +225,7 @@ final class DecoderWeights {
    * @throws BadInputException that names every tensor that does not fit
    */
   void merge(AdapterFolder adapter, Path model, NDManager manager) {
-    double scale = adapter.config().alpha() / adapter.config().rank();
+    double scale = adapter.config().lora().scale("");
     try (TensorSource pairs = adapter.tensors()) {
       AdapterMerge.check(pairs, DecoderTensors.shapes(config), adapter.path(), model);
       for (String name : AdapterMerge.downs(pairs)) {

@@ -64,7 +64,7 @@ final class MergeCommand implements Callable<Integer> {
       // Faults of the input are told before anything is written.
       TensorSource merged =
           new MergedTensors(
-              weights, pairs, added.config().alpha() / added.config().rank(), added.path(), model);
+              weights, pairs, added.config().lora().scale(""), added.path(), model);
       Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ModelFolder.FORMAT, id, overwrite);
       if (begun.isEmpty()) {
         System.err.println("merge: unchanged, reused " + out);

@@ -5,6 +5,7 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.HostileFolders.Hostile;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
@@ -86,7 +87,7 @@ public final class HostileModels {
   private static void use(Hostile hostile) {
     ModelFolder model = ModelFolder.open(hostile.model());
     use(model, Optional.of(AdapterFolder.open(hostile.adapter())));
-    var lora = new LoraConfig(2, 4, List.of("q_proj"));
+    var lora = LoraConfig.plain(2, 4, List.of("q_proj"));
     try (TrainableModel trainable = TrainableModel.load(model, lora, 0)) {
       int[] tokens = {1, 2, 3, 4};
       double loss = trainable.loss(new PackedRow(tokens, tokens, new int[] {4}));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
@@ -38,7 +39,7 @@ class MergeTest {
 
   private AdapterFolder adapter(long in, int block) {
     String module = "base_model.model.model.layers." + block + ".mlp.up_proj";
-    var config = new AdapterFolder.Config("tiny", 3, 6, 0, List.of("up_proj"), List.of());
+    var config = new AdapterFolder.Config("tiny", LoraConfig.plain(3, 6, List.of("up_proj")), List.of());
     AdapterFolder.write(
         folder.resolve("adapter"),
         config,
@@ -106,7 +107,7 @@ class MergeTest {
     ModelFolder base = TinyModel.write(folder.resolve("base"), 1);
     AdapterFolder adapter = adapter(TinyModel.HIDDEN);
     int[] tokens = {1, 2, 3, 4, 5, 6, 7};
-    var lora = new LoraConfig(3, 6, List.of("up_proj"));
+    var lora = LoraConfig.plain(3, 6, List.of("up_proj"));
     try (TrainableModel trained = TrainableModel.load(base, lora, 0);
         LoadedModel evaluated = LoadedModel.open(base, Optional.of(adapter))) {
       String module = "base_model.model.model.layers.1.mlp.up_proj";
