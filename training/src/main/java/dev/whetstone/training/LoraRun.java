@@ -2,39 +2,38 @@ package dev.whetstone.training;
 
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
-import dev.whetstone.artifacts.BadInputException;
-import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.Publish;
-import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.HubCache;
-import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.run.RunFolder;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
+import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.TrainableModel;
-import dev.whetstone.models.engine.TrainableModel.PackedRow;
-import dev.whetstone.training.TrainConfig.LossOn;
+import dev.whetstone.models.engine.TrainableModel.Tuning;
+import dev.whetstone.training.TrainConfig.Switch;
 import dev.whetstone.training.checkpoint.Checkpoints;
-import dev.whetstone.training.checkpoint.MetricsFile;
+import dev.whetstone.training.checkpoint.LinesFile;
+import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
-import dev.whetstone.training.plan.TrainingRows;
+import dev.whetstone.training.loop.Work;
+import dev.whetstone.training.preflight.Preflight;
 import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -42,15 +41,6 @@ import java.util.TreeMap;
  * mechanics are elsewhere.
  */
 public final class LoraRun {
-  /** Raised by hand when the same section and inputs would give another adapter. */
-  private static final int BEHAVIOUR = 1;
-
-  /**
-   * Packs of the validation split whose loss is measured before and after: enough to see a trend,
-   * seconds of work.
-   */
-  private static final int VALIDATION_PACKS = 2;
-
   private final TrainConfig config;
   private final Path out;
   private final String name;
@@ -69,213 +59,155 @@ public final class LoraRun {
    */
   public boolean run(boolean overwrite, StopSwitch stop) {
     Instant started = Instant.now();
-    DatasetFolder dataset = DatasetFolder.open(Path.of(config.dataset()));
-    ModelFolder folder = ModelFolder.open(Path.of(config.model()));
-    Ancestor model = folder.asAncestor();
-    checkLossOn(dataset);
-    checkTokenizer(dataset, folder);
-    Map<String, String> inputs =
-        Map.of("dataset", dataset.manifest().content(), "model", model.content());
-    String id = StepId.of("train", BEHAVIOUR, workOf(config), work(inputs, dataset));
+    RunInputs inputs = RunInputs.open(config);
+    String id = inputs.id(config);
     Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, RunFolder.FORMAT, id, overwrite);
     if (begun.isEmpty()) {
       System.err.println("train: unchanged, reused " + out);
       return true;
     }
     try (ArtifactFolder run = begun.get()) {
-      return run(run, id, inputs, dataset, folder, stop, started);
+      return run(run, id, inputs, stop, started);
     }
   }
 
   private boolean run(
-      ArtifactFolder run,
-      String id,
-      Map<String, String> inputs,
-      DatasetFolder dataset,
-      ModelFolder folder,
-      StopSwitch stop,
-      Instant started) {
-    TrainingRows rows =
-        TrainingRows.read(dataset, "train", config.packLength(), config.lossOn() == LossOn.ALL);
-    List<PackedRow> validation = validation(dataset);
-    System.err.printf("train: loading %s%n", folder.path());
-    try (TrainableModel trainable =
-            TrainableModel.load(folder, config.lora().config(), config.seed());
-        var loop = new TrainingLoop(config, trainable, rows)) {
-      check(rows, trainable);
-      var checkpoints = new Checkpoints(out, id, config.checkpoint().keep());
-      var metrics = new MetricsFile(out.resolve(RunFolder.METRICS));
-      OptionalDouble before = lossOf(trainable, validation);
-      checkpoints
-          .newest()
-          .ifPresentOrElse(state -> resume(loop, metrics, state), () -> metrics.cut(0));
-      announce(loop, rows);
-      if (!train(loop, metrics, checkpoints, stop)) {
-        System.err.println("train: interrupted; the same command goes on from the last step");
-        return false;
-      }
-      OptionalDouble after = lossOf(trainable, validation);
-      var facts =
-          new RunFacts(
-              metrics.all(),
-              rows,
-              before,
-              after,
-              SystemMemory.peakBytes().orElse(0),
-              trainable.parameters());
-      var lineage = new ArrayList<>(dataset.manifest().lineage());
-      lineage.removeIf(ancestor -> ancestor.kind().equals("model"));
-      lineage.add(
-          dataset.manifest().asAncestor("dataset", datasetName(dataset), datasetFacts(dataset)));
-      lineage.add(folder.asAncestor());
-      writeAdapter(id, loop, lineage, facts);
-      finish(run, id, inputs, lineage, facts, started);
-      return true;
-    }
-  }
-
-  /** The section without the places of its inputs: those enter an id by their contents. */
-  private static TrainConfig workOf(TrainConfig config) {
-    return config.with("", "");
-  }
-
-  /**
-   * What the rows' owner allows travels in the adapter's lineage, so another word is other work.
-   * Without one the id is that of runs from before there was the key.
-   */
-  private static Map<String, String> work(Map<String, String> inputs, DatasetFolder dataset) {
-    var work = new TreeMap<>(inputs);
-    if (!published(dataset).equals(Publish.UNSAID.key())) {
-      work.put(Publish.KEY, published(dataset));
-    }
-    return work;
-  }
-
-  private static String published(DatasetFolder dataset) {
-    return dataset.manifest().recipe().path(Publish.KEY).asText(Publish.UNSAID.key());
-  }
-
-  private void checkLossOn(DatasetFolder dataset) {
-    String prepared = dataset.manifest().recipe().path("loss_on").asText("assistant");
-    if (config.lossOn() != LossOn.ALL && !prepared.equals(config.lossOn().key())) {
-      throw new BadInputException(
-          "%s: its labels are for loss_on %s, the recipe trains with loss_on %s; prepare it again with prepare.loss_on."
-              .formatted(dataset.path(), prepared, config.lossOn().key()));
-    }
-  }
-
-  /** Ids of another tokenizer would be other words, without any sign of it. */
-  private static void checkTokenizer(DatasetFolder dataset, ModelFolder model) {
-    String prepared = dataset.manifest().inputs().get("tokenizer");
-    String own = "sha256:" + ContentHash.sha256(model.tokenizerFile());
-    if (prepared != null && !prepared.equals(own)) {
-      throw new BadInputException(
-          "%s: was prepared with another tokenizer than that of %s; prepare it again with this model."
-              .formatted(dataset.path(), model.path()));
-    }
-  }
-
-  private List<PackedRow> validation(DatasetFolder dataset) {
-    if (!dataset.splits().contains("validation") || dataset.rowCount("validation") == 0) {
-      return List.of();
-    }
-    List<PackedRow> packs =
-        TrainingRows.read(dataset, "validation", config.packLength(), config.lossOn() == LossOn.ALL)
-            .packs();
-    return packs.subList(0, Math.min(VALIDATION_PACKS, packs.size()));
-  }
-
-  private static OptionalDouble lossOf(TrainableModel model, List<PackedRow> packs) {
-    return packs.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(TrainingLoop.meanLoss(model, packs));
-  }
-
-  private static void check(TrainingRows rows, TrainableModel model) {
-    if (rows.packs().stream().mapToInt(TrainingRows::targets).sum() == 0) {
-      throw new BadInputException(
-          "the dataset has no token to learn from: every label is ignored; look at"
-              + " prepare.loss_on.");
-    }
-    for (PackedRow pack : rows.packs()) {
-      for (int length : pack.lengths()) {
-        if (length > model.maxLength()) {
-          throw new BadInputException(
-              "a row has %d tokens, the model's context holds %d; prepare with a smaller max_length."
-                  .formatted(length, model.maxLength()));
+      ArtifactFolder run, String id, RunInputs inputs, StopSwitch stop, Instant started) {
+    Work work = inputs.training(config);
+    Optional<Work> validation = inputs.validation(config);
+    LoraConfig lora = config.lora().config(config.lora().chosen().of(inputs.model()));
+    Preflight.check(config, inputs.dataset(), inputs.model(), work);
+    System.err.printf("train: loading %s%n", inputs.model().path());
+    var tuning = new Tuning(config.seed(), config.checkpointing() == Switch.ON, config.noise());
+    try (TrainableModel model = TrainableModel.load(inputs.model(), lora, tuning)) {
+      inputs.adapter().ifPresent(from -> goOnFrom(model, from));
+      try (var loop = new TrainingLoop(config, model, work)) {
+        var checkpoints = new Checkpoints(out, id, config.checkpoint().keep());
+        var metrics = new LinesFile<>(out.resolve(RunFolder.METRICS), StepMetrics.class);
+        var evaluations = new LinesFile<>(out.resolve("evaluations.jsonl"), Evaluation.class);
+        resume(loop, metrics, evaluations, checkpoints.newest());
+        announce(loop, work);
+        var supervisor =
+            new Supervisor(
+                config,
+                out,
+                inputs,
+                lora,
+                model,
+                loop,
+                validation,
+                checkpoints,
+                metrics,
+                evaluations);
+        if (!train(loop, supervisor, stop)) {
+          System.err.println("train: interrupted; the same command goes on from the last step");
+          return false;
         }
-      }
-      checkTokens(pack.tokens(), model.vocabularySize());
-      // Labels index the vocabulary too, inside libtorch, where a wrong one would end the process.
-      checkTokens(
-          Arrays.stream(pack.labels()).filter(l -> l != DatasetFolder.IGNORED).toArray(),
-          model.vocabularySize());
-    }
-  }
-
-  private static void checkTokens(int[] tokens, int vocabulary) {
-    for (int token : tokens) {
-      if (token < 0 || token >= vocabulary) {
-        throw new BadInputException(
-            "token %d is outside the model's vocabulary of %d; the dataset was prepared for another model."
-                .formatted(token, vocabulary));
+        List<FloatTensor> adapter = supervisor.chosenAdapter();
+        RunFacts facts = facts(work, model, supervisor);
+        List<Ancestor> lineage = lineage(inputs);
+        writeAdapter(id, lora, adapter, lineage, facts);
+        finish(run, id, inputs, lineage, facts, started);
+        return true;
       }
     }
   }
 
-  private static void resume(TrainingLoop loop, MetricsFile metrics, Checkpoints.State state) {
-    System.err.printf("train: going on from step %d%n", state.step());
-    loop.restore(state);
-    metrics.cut(state.step());
+  private static void goOnFrom(TrainableModel model, AdapterFolder from) {
+    model.setAll(from.values(), from.path().toString());
+    model.takeAsBase();
   }
 
-  private void announce(TrainingLoop loop, TrainingRows rows) {
+  private static void resume(
+      TrainingLoop loop,
+      LinesFile<StepMetrics> metrics,
+      LinesFile<Evaluation> evaluations,
+      Optional<Checkpoints.State> state) {
+    int step = state.map(Checkpoints.State::step).orElse(0);
+    metrics.keepWhile(each -> each.step() <= step);
+    evaluations.keepWhile(each -> each.step() <= step);
+    if (state.isPresent()) {
+      System.err.printf("train: going on from step %d%n", step);
+      loop.restore(state.get(), metrics.all());
+    }
+  }
+
+  private void announce(TrainingLoop loop, Work work) {
     System.err.printf(
         Locale.ROOT,
-        "train: %d steps of up to %d packs, %,d tokens; LoRA rank %d, learning rate %s%n",
+        "train: %d steps of up to %d %s, %,d tokens; %s, LoRA rank %d, learning rate %s%n",
         loop.totalSteps(),
         config.batch().packs(),
+        work.length() > 0 ? "packs" : "examples",
         loop.totalTokens(),
+        config.objective().kind().key(),
         config.lora().rank(),
         config.learningRate());
-    System.err.printf(
-        Locale.ROOT,
-        "train: %,d packs of up to %d tokens, %.1f %% full%n",
-        rows.packs().size(),
-        rows.length(),
-        100.0 * rows.tokens() / ((double) rows.packs().size() * rows.length()));
+    if (work.length() > 0) {
+      System.err.printf(
+          Locale.ROOT,
+          "train: %,d packs of up to %d tokens, %.1f %% full%n",
+          work.examples(),
+          work.length(),
+          100.0 * RunFacts.tokens(work) / ((double) work.examples() * work.length()));
+    }
   }
 
-  private static boolean train(
-      TrainingLoop loop, MetricsFile metrics, Checkpoints checkpoints, StopSwitch stop) {
+  private static boolean train(TrainingLoop loop, Supervisor supervisor, StopSwitch stop) {
     try (Progress progress = Progress.of("train", loop.totalTokens())) {
-      return loop.run(
-          (StepMetrics step, int total) -> {
-            metrics.append(step);
-            progress.to(
-                step.tokens(),
-                String.format(
-                    Locale.ROOT,
-                    "step %d of %d, loss %.3f, %.0f tokens/s",
-                    step.step(),
-                    total,
-                    step.lossNats(),
-                    step.tokensPerSecond()));
-          },
-          checkpoints,
-          stop::pulled);
+      supervisor.begin();
+      loop.run(
+          (step, total) -> {
+            progress.to(step.tokens(), line(step, total));
+            return supervisor.stepped(step, stop::pulled);
+          });
+      return supervisor.complete();
     }
+  }
+
+  private static String line(StepMetrics step, int total) {
+    return String.format(
+        Locale.ROOT,
+        "step %d of %d, loss %.3f, %.0f tokens/s",
+        step.step(),
+        total,
+        step.lossNats(),
+        step.tokensPerSecond());
+  }
+
+  private static RunFacts facts(Work work, TrainableModel model, Supervisor supervisor) {
+    return new RunFacts(
+        supervisor.metrics(),
+        supervisor.evaluations(),
+        work.examples(),
+        RunFacts.tokens(work),
+        work.length(),
+        SystemMemory.peakBytes().orElse(0),
+        model.parameters().stream().mapToLong(parameter -> parameter.value().size()).sum(),
+        supervisor.chosenStep());
+  }
+
+  private static List<Ancestor> lineage(RunInputs inputs) {
+    DatasetFolder dataset = inputs.dataset();
+    var lineage = new ArrayList<Ancestor>();
+    inputs.adapter().ifPresent(from -> lineage.addAll(from.config().lineage()));
+    lineage.addAll(dataset.manifest().lineage());
+    lineage.removeIf(ancestor -> ancestor.kind().equals("model"));
+    inputs.adapter().ifPresent(from -> lineage.add(from.asAncestor()));
+    lineage.add(dataset.manifest().asAncestor("dataset", datasetName(dataset), facts(inputs)));
+    lineage.add(inputs.model().asAncestor());
+    return lineage;
   }
 
   private static String datasetName(DatasetFolder dataset) {
     return dataset.path().toAbsolutePath().normalize().getFileName().toString();
   }
 
-  private static Map<String, String> datasetFacts(DatasetFolder dataset) {
+  private static Map<String, String> facts(RunInputs inputs) {
     var facts = new TreeMap<String, String>();
-    var counts = dataset.manifest().counts();
+    var counts = inputs.dataset().manifest().counts();
     facts.put("read", counts.path("read").asText());
-    facts.put(Publish.KEY, published(dataset)); // the model's answers can repeat its rows
+    facts.put(Publish.KEY, inputs.published()); // the model's answers can repeat its rows
     counts
         .path("kept")
         .properties()
@@ -299,26 +231,26 @@ public final class LoraRun {
     return shown;
   }
 
-  private void writeAdapter(String id, TrainingLoop loop, List<Ancestor> lineage, RunFacts facts) {
+  private void writeAdapter(
+      String id,
+      LoraConfig lora,
+      List<FloatTensor> tensors,
+      List<Ancestor> lineage,
+      RunFacts facts) {
     var adapterLineage = new ArrayList<>(lineage);
     adapterLineage.add(new Ancestor("run", name, id, runFacts(facts)));
     AdapterFolder.write(
         out.resolve("adapter"),
         new AdapterFolder.Config(
-            HubCache.locate(Path.of(config.model())).toString(),
-            config.lora().rank(),
-            config.lora().alpha(),
-            config.lora().dropout(),
-            config.lora().config().targets().stream().sorted().toList(),
-            adapterLineage),
+            HubCache.locate(Path.of(config.model())).toString(), lora, adapterLineage),
         Map.of(),
-        loop.adapter());
+        tensors);
   }
 
   private void finish(
       ArtifactFolder run,
       String id,
-      Map<String, String> inputs,
+      RunInputs inputs,
       List<Ancestor> lineage,
       RunFacts facts,
       Instant started) {
@@ -332,13 +264,13 @@ public final class LoraRun {
             RunFolder.FORMAT,
             id,
             content,
-            inputs,
+            inputs.hashes(),
             Json.mapper().valueToTree(config),
             Json.mapper().valueToTree(facts.counts()),
             Map.of("train", config.seed()),
             Versions.current(EngineVersions.current()),
             lineage,
             started.toString(),
-            java.time.Duration.between(started, Instant.now()).toMillis() / 1e3));
+            Duration.between(started, Instant.now()).toMillis() / 1e3));
   }
 }

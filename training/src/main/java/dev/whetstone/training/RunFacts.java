@@ -1,50 +1,54 @@
 package dev.whetstone.training;
 
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
-import dev.whetstone.models.engine.TrainableModel.Parameter;
-import dev.whetstone.training.plan.TrainingRows;
+import dev.whetstone.training.evaluate.Evaluation;
+import dev.whetstone.training.loop.Work;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
- * What a finished run is known by.
+ * What a run is known by.
  *
  * @param metrics of every step, in order
- * @param rows what was trained on
- * @param validationBefore mean loss on a few validation packs before the first step, nats
- * @param validationAfter after the last
+ * @param evaluations in order
+ * @param examples packs, pairs or labelled rows of the training split
+ * @param exampleTokens of all of them together
+ * @param length tokens that a pack can hold; 0 where there are no packs
  * @param peakMemoryBytes most memory that the process has held, 0 where the system does not tell
- * @param parameters trained ones
+ * @param trainedParameters how many numbers are trained
+ * @param bestStep the step whose adapter is the run's
  */
 public record RunFacts(
     List<StepMetrics> metrics,
-    TrainingRows rows,
-    OptionalDouble validationBefore,
-    OptionalDouble validationAfter,
+    List<Evaluation> evaluations,
+    int examples,
+    long exampleTokens,
+    int length,
     long peakMemoryBytes,
-    List<Parameter> parameters) {
+    long trainedParameters,
+    int bestStep) {
   public RunFacts {
     metrics = List.copyOf(metrics);
-    parameters = List.copyOf(parameters);
+    evaluations = List.copyOf(evaluations);
+  }
+
+  static long tokens(Work work) {
+    return IntStream.range(0, work.examples()).mapToLong(work::tokens).sum();
   }
 
   public StepMetrics last() {
     return metrics.get(metrics.size() - 1);
   }
 
-  public long trainedParameters() {
-    return parameters.stream().mapToLong(parameter -> parameter.value().size()).sum();
-  }
-
   public long targets() {
     return metrics.stream().mapToLong(StepMetrics::targets).sum();
   }
 
-  /** Share of the packs' room that holds tokens. */
+  /** Share of the packs' room that holds tokens; 1 where there are no packs. */
   public double fill() {
-    return (double) rows.tokens() / ((double) rows.packs().size() * rows.length());
+    return length == 0 ? 1 : (double) exampleTokens / ((double) examples * length);
   }
 
   Map<String, Object> counts() {
@@ -52,14 +56,19 @@ public record RunFacts(
     counts.put("steps", last().step());
     counts.put("tokens", last().tokens());
     counts.put("targets", targets());
-    counts.put("packs", rows.packs().size());
-    counts.put("pack_length", rows.length());
-    counts.put("trained_parameters", trainedParameters());
+    counts.put(length == 0 ? "examples" : "packs", examples);
+    if (length > 0) {
+      counts.put("pack_length", length);
+    }
+    counts.put("trained_parameters", trainedParameters);
     counts.put("train_seconds", last().seconds());
     counts.put("tokens_per_second", last().tokens() / last().seconds());
     counts.put("peak_memory_bytes", peakMemoryBytes);
-    validationBefore.ifPresent(loss -> counts.put("validation_loss_before", loss));
-    validationAfter.ifPresent(loss -> counts.put("validation_loss_after", loss));
+    counts.put("best_step", bestStep);
+    if (!evaluations.isEmpty()) {
+      counts.put("validation_loss_before", evaluations.get(0).lossNats());
+      counts.put("validation_loss_after", evaluations.get(evaluations.size() - 1).lossNats());
+    }
     return counts;
   }
 }

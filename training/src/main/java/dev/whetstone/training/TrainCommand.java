@@ -64,9 +64,10 @@ final class TrainCommand implements Callable<Integer> {
     Recipe read = Recipe.read(recipe, sets);
     TrainConfig section = read.section("train", TrainConfig.class);
     TrainConfig config =
-        section.with(
+        section.withPlaces(
             given(dataset, section.dataset(), Optional.empty(), "dataset"),
-            given(model, section.model(), read.model(), "model"));
+            given(model, section.model(), read.model(), "model"),
+            section.adapter());
     StopSwitch stop = StopSwitch.onShutdown();
     try {
       boolean complete = new LoraRun(config, out, read.name()).run(overwrite, stop);

@@ -2,12 +2,22 @@ package dev.whetstone.training;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.EnumKeys;
-import dev.whetstone.models.engine.LoraConfig;
+import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.LoraConfig;
+import dev.whetstone.artifacts.model.LoraConfig.Bias;
+import dev.whetstone.models.engine.LoraTargets;
+import dev.whetstone.training.objective.Objective;
+import dev.whetstone.training.optimizer.AdamWConfig;
 import dev.whetstone.training.optimizer.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Section {@code train} of a recipe, every default filled in. Exactly one of {@code steps}, {@code
@@ -15,8 +25,9 @@ import java.util.List;
  *
  * @param dataset folder that {@code prepare} wrote
  * @param model hub name or folder; empty: the recipe's
- * @param lora rank, alpha, targets, dropout
- * @param objective {@code sft}: next-token cross-entropy
+ * @param adapter folder of an adapter to go on from; empty: a fresh one
+ * @param lora the adapter
+ * @param objective {@code sft}, or a preference loss; its name or a mapping
  * @param lossOn which tokens are targets; {@code assistant} and {@code completion} must be what the
  *     dataset was prepared with
  * @param learningRate base rate, reached after warm-up
@@ -24,22 +35,27 @@ import java.util.List;
  * @param steps optimizer steps
  * @param epochs passes over the data
  * @param tokens token budget; the run ends with the step that reaches it
- * @param batch packs a step
+ * @param batch packs (or pairs, or labelled rows) a step
  * @param packLength which pack plan of the dataset; 0: its only one
  * @param weightDecay decoupled, on A and B alike
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
  * @param epsilon added to the root of the second moment
  * @param clip global norm of the gradient above which it is scaled down; 0: never
+ * @param noise NEFTune's alpha; 0: none
+ * @param checkpointing whether blocks are computed anew in the backward pass; {@code auto}: where
+ *     memory asks for it
+ * @param evaluate what is measured during the run
  * @param checkpoint when a run is saved
- * @param seed of the LoRA weights and of the order of rows
+ * @param seed of the LoRA weights, of the order of rows and of dropout
  * @param dtype of the frozen weights; {@code auto}: float32 on a CPU
  */
 public record TrainConfig(
     String dataset,
     String model,
+    String adapter,
     Lora lora,
-    String objective,
+    Objective objective,
     LossOn lossOn,
     Double learningRate,
     Schedule schedule,
@@ -53,6 +69,9 @@ public record TrainConfig(
     Double beta2,
     Double epsilon,
     Double clip,
+    Double noise,
+    Switch checkpointing,
+    Evaluate evaluate,
     Checkpoint checkpoint,
     Long seed,
     String dtype) {
@@ -79,47 +98,126 @@ public record TrainConfig(
     }
   }
 
-  /**
-   * The adapter.
-   *
-   * @param rank R
-   * @param alpha the update is scaled by alpha / rank
-   * @param targets {@code all-linear} or a list of module names
-   * @param dropout on the adapter's input; only 0 is supported: libtorch's random state cannot be
-   *     saved through DJL
-   */
-  public record Lora(Integer rank, Double alpha, JsonNode targets, Double dropout) {
-    public Lora {
-      rank = rank == null ? 16 : rank;
-      alpha = alpha == null ? 2.0 * rank : alpha;
-      dropout = dropout == null ? 0.0 : dropout;
-      if (dropout != 0) {
-        throw new IllegalArgumentException(
-            "dropout must be 0.0, found " + dropout + ": a resumed run could not repeat its masks");
-      }
-      new LoraConfig(rank, alpha, modules(targets));
+  /** Yes, no, or as the machine allows. */
+  public enum Switch {
+    ON,
+    OFF,
+    AUTO;
+
+    /** YAML 1.1 reads {@code on} and {@code off} as truth values. */
+    @JsonCreator
+    static Switch of(Object value) {
+      return value instanceof Boolean flag
+          ? flag ? ON : OFF
+          : EnumKeys.of(Switch.class, "unknown value", String.valueOf(value));
     }
 
-    /** What the engine needs. */
-    public LoraConfig config() {
-      return new LoraConfig(rank, alpha, modules(targets));
-    }
-
-    private static List<String> modules(JsonNode targets) {
-      if (targets == null || targets.isNull() || targets.asText().equals("all-linear")) {
-        return LoraConfig.ALL_LINEAR;
-      }
-      var modules = new ArrayList<String>();
-      targets.forEach(target -> modules.add(target.asText()));
-      if (modules.isEmpty()) {
-        modules.add(targets.asText());
-      }
-      return modules;
+    @JsonValue
+    public String key() {
+      return EnumKeys.key(this);
     }
   }
 
   /**
-   * @param rows packs a micro-batch
+   * The adapter; keys that PEFT has mean what they mean there.
+   *
+   * @param rank R
+   * @param alpha the update is scaled by alpha / rank
+   * @param targets {@code all-linear}, a list of module names, or one regular expression for whole
+   *     module paths
+   * @param dropout on the adapter's input
+   * @param layers blocks that are adapted, from 0; empty: all
+   * @param rankPattern ranks by pattern
+   * @param alphaPattern alphas by pattern
+   * @param rslora scale by alpha / sqrt(rank)
+   * @param dora DoRA
+   * @param bias none, all, lora_only
+   * @param modulesToSave modules trained as a whole
+   * @param plus LoRA+ (arXiv 2402.12354): B's learning rate is so many times that of A; 1: equal
+   */
+  public record Lora(
+      Integer rank,
+      Double alpha,
+      JsonNode targets,
+      Double dropout,
+      List<Integer> layers,
+      Map<String, Integer> rankPattern,
+      Map<String, Double> alphaPattern,
+      Boolean rslora,
+      Boolean dora,
+      Bias bias,
+      List<String> modulesToSave,
+      Double plus) {
+    private static final double MAX_PLUS = 1000;
+
+    public Lora {
+      rank = rank == null ? 16 : rank;
+      alpha = alpha == null ? 2.0 * rank : alpha;
+      dropout = dropout == null ? 0.0 : dropout;
+      layers = layers == null ? List.of() : List.copyOf(layers);
+      rankPattern = rankPattern == null ? Map.of() : rankPattern;
+      alphaPattern = alphaPattern == null ? Map.of() : alphaPattern;
+      rslora = rslora != null && rslora;
+      dora = dora != null && dora;
+      bias = bias == null ? Bias.NONE : bias;
+      modulesToSave = modulesToSave == null ? List.of() : List.copyOf(modulesToSave);
+      plus = plus == null ? 1.0 : plus;
+      if (!(plus > 0 && plus <= MAX_PLUS)) {
+        throw new IllegalArgumentException(
+            "plus must be > 0 and at most %s: %s".formatted(MAX_PLUS, plus));
+      }
+      chosen(targets, layers);
+      new LoraConfig(
+          rank,
+          alpha,
+          dropout,
+          LoraConfig.ALL_LINEAR,
+          rankPattern,
+          alphaPattern,
+          rslora,
+          dora,
+          bias,
+          modulesToSave);
+    }
+
+    /** Which modules are meant. */
+    public LoraTargets chosen() {
+      return chosen(targets, layers);
+    }
+
+    private static LoraTargets chosen(JsonNode targets, List<Integer> layers) {
+      if (targets == null || targets.isNull() || targets.asText().equals("all-linear")) {
+        return new LoraTargets(List.of(), "", layers);
+      }
+      if (!targets.isArray()) {
+        return new LoraTargets(List.of(), targets.asText(), layers);
+      }
+      var names = new ArrayList<String>();
+      targets.forEach(target -> names.add(target.asText()));
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("targets are empty; all-linear means all");
+      }
+      return new LoraTargets(names, "", layers);
+    }
+
+    /** The adapter's shape, of modules that {@link #chosen} named. */
+    public LoraConfig config(List<String> modules) {
+      return new LoraConfig(
+          rank,
+          alpha,
+          dropout,
+          modules,
+          rankPattern,
+          alphaPattern,
+          rslora,
+          dora,
+          bias,
+          modulesToSave);
+    }
+  }
+
+  /**
+   * @param rows packs (or pairs, or labelled rows) a micro-batch
    * @param accumulate micro-batches an optimizer step
    */
   public record Batch(Integer rows, Integer accumulate) {
@@ -140,13 +238,54 @@ public record TrainConfig(
   }
 
   /**
+   * What is measured on the validation split while training goes on.
+   *
+   * @param every steps between two measurements; 0: before the first and after the last step only
+   * @param packs of the split that are measured, from its start; 0: all
+   * @param patience measurements without a better loss after which the run ends early; 0: never
+   * @param minDelta by how much a loss must be lower to count as better, nats
+   * @param tasks benchmarks that the {@code eval} program scores at each measurement
+   * @param includePath folder of task files
+   * @param limit documents a task; 0: all
+   */
+  public record Evaluate(
+      Integer every,
+      Integer packs,
+      Integer patience,
+      Double minDelta,
+      List<String> tasks,
+      String includePath,
+      Integer limit) {
+    public Evaluate {
+      every = every == null ? 0 : every;
+      packs = packs == null ? 2 : packs;
+      patience = patience == null ? 0 : patience;
+      minDelta = minDelta == null ? 0.0 : minDelta;
+      tasks = tasks == null ? List.of() : List.copyOf(tasks);
+      includePath = includePath == null ? "" : includePath;
+      limit = limit == null ? 0 : limit;
+      if (every < 0 || packs < 0 || patience < 0 || limit < 0 || !(minDelta >= 0)) {
+        throw new IllegalArgumentException(
+            "every, packs, patience, min_delta and limit must be >= 0: %d, %d, %d, %s, %d"
+                .formatted(every, packs, patience, minDelta, limit));
+      }
+      if (every == 0 && (patience > 0 || !tasks.isEmpty())) {
+        throw new IllegalArgumentException(
+            "patience and tasks need evaluate.every, the steps between two measurements");
+      }
+    }
+  }
+
+  /**
    * @param every steps between two checkpoints
    * @param keep newest checkpoints that stay
+   * @param best whether the adapter of the lowest validation loss is kept too and becomes the run's
    */
-  public record Checkpoint(Integer every, Integer keep) {
+  public record Checkpoint(Integer every, Integer keep, Boolean best) {
     public Checkpoint {
       every = every == null ? 20 : every;
       keep = keep == null ? 3 : keep;
+      best = best != null && best;
       if (every < 1 || keep < 1) {
         throw new IllegalArgumentException("every and keep must be >= 1: " + every + ", " + keep);
       }
@@ -156,11 +295,15 @@ public record TrainConfig(
   public TrainConfig {
     dataset = dataset == null ? "" : dataset;
     model = model == null ? "" : model;
-    lora = lora == null ? new Lora(null, null, null, null) : lora;
-    objective = objective == null ? "sft" : objective;
+    adapter = adapter == null ? "" : adapter;
+    lora =
+        lora == null
+            ? new Lora(null, null, null, null, null, null, null, null, null, null, null, null)
+            : lora;
+    objective = objective == null ? Objective.named("sft") : objective;
     lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
     learningRate = learningRate == null ? 2e-4 : learningRate;
-    schedule = schedule == null ? new Schedule(null, null) : schedule;
+    schedule = schedule == null ? new Schedule(null, null, null, null) : schedule;
     batch = batch == null ? new Batch(null, null) : batch;
     packLength = packLength == null ? 0 : packLength;
     weightDecay = weightDecay == null ? 0.0 : weightDecay;
@@ -169,12 +312,12 @@ public record TrainConfig(
     beta2 = beta2 == null ? 0.999 : beta2;
     epsilon = epsilon == null ? 1e-8 : epsilon;
     clip = clip == null ? 1.0 : clip;
-    checkpoint = checkpoint == null ? new Checkpoint(null, null) : checkpoint;
+    noise = noise == null ? 0.0 : noise;
+    checkpointing = checkpointing == null ? Switch.AUTO : checkpointing;
+    evaluate = evaluate == null ? new Evaluate(null, null, null, null, null, null, null) : evaluate;
+    checkpoint = checkpoint == null ? new Checkpoint(null, null, null) : checkpoint;
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;
-    if (!objective.equals("sft")) {
-      throw new IllegalArgumentException("unknown objective \"" + objective + "\"; known: sft");
-    }
     if (!dtype.equals("auto") && !dtype.equals("float32")) {
       throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: auto, float32");
     }
@@ -192,10 +335,10 @@ public record TrainConfig(
       throw new IllegalArgumentException(
           "beta1, beta2 must be in [0, 1), epsilon > 0, weight_decay and clip >= 0");
     }
-    long lengths =
-        java.util.stream.Stream.of(steps, epochs, tokens)
-            .filter(java.util.Objects::nonNull)
-            .count();
+    if (!(noise >= 0 && noise < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("noise must be >= 0 and finite: " + noise);
+    }
+    long lengths = Stream.of(steps, epochs, tokens).filter(Objects::nonNull).count();
     if (lengths > 1) {
       throw new IllegalArgumentException("give one of steps, epochs and tokens, not several");
     }
@@ -212,28 +355,19 @@ public record TrainConfig(
     }
   }
 
-  /** With dataset and model where the section left them open. */
-  TrainConfig with(String newDataset, String newModel) {
-    return new TrainConfig(
-        newDataset,
-        newModel,
-        lora,
-        objective,
-        lossOn,
-        learningRate,
-        schedule,
-        steps,
-        epochs,
-        tokens,
-        batch,
-        packLength,
-        weightDecay,
-        beta1,
-        beta2,
-        epsilon,
-        clip,
-        checkpoint,
-        seed,
-        dtype);
+  /** The optimizer's part. */
+  public AdamWConfig adamW() {
+    return new AdamWConfig(beta1, beta2, epsilon, weightDecay);
+  }
+
+  /** With places in place of those that the section has. */
+  TrainConfig withPlaces(String newDataset, String newModel, String newAdapter) {
+    ObjectNode tree = Json.mapper().valueToTree(this);
+    tree.put("dataset", newDataset).put("model", newModel).put("adapter", newAdapter);
+    try {
+      return Json.mapper().treeToValue(tree, TrainConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a section could not be read back", e);
+    }
   }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.arrow.vector.BitVector;
 
 /**
  * A prepared dataset: Hugging Face {@code save_to_disk} layout, a sub-folder per split ({@code
@@ -44,6 +45,12 @@ public record DatasetFolder(Path path, Manifest manifest) {
 
   /** list of int32, [T]; {@link #IGNORED} where there is nothing to learn. */
   public static final String LABELS = "labels";
+
+  /** What the names of a pair's other side begin with. */
+  public static final String REJECTED = "rejected_";
+
+  /** bool: whether an answer is a good one. */
+  public static final String LABEL = "label";
 
   /** The label that is no target, as in torch's {@code CrossEntropyLoss}. */
   public static final int IGNORED = -100;
@@ -150,6 +157,52 @@ public record DatasetFolder(Path path, Manifest manifest) {
    */
   public CloseableIterator<TokenRow> rows(String split) {
     return new ArrowRows<>(shards(split), TokenColumns::of);
+  }
+
+  /**
+   * A tokenised pair of answers to one prompt, the better and the worse.
+   *
+   * @param row index within the split, from 0
+   */
+  public record TokenPair(long row, TokenRow chosen, TokenRow rejected) {}
+
+  /** A tokenised answer that somebody labelled good or bad. */
+  public record LabelledRow(TokenRow tokens, boolean good) {}
+
+  /**
+   * The pairs of a split in order; otherwise as {@link #rows}.
+   *
+   * @throws BadInputException also if the rows are no pairs
+   */
+  public CloseableIterator<TokenPair> pairs(String split) {
+    return new ArrowRows<>(
+        shards(split),
+        (root, file) -> {
+          TokenColumns chosen = TokenColumns.of(root, file);
+          TokenColumns rejected = TokenColumns.of(root, file, REJECTED);
+          return (index, row) ->
+              new TokenPair(row, chosen.row(index, row), rejected.row(index, row));
+        });
+  }
+
+  /**
+   * The labelled answers of a split in order; otherwise as {@link #rows}.
+   *
+   * @throws BadInputException also if the rows have no labels
+   */
+  public CloseableIterator<LabelledRow> labelledRows(String split) {
+    return new ArrowRows<>(
+        shards(split),
+        (root, file) -> {
+          TokenColumns tokens = TokenColumns.of(root, file);
+          BitVector good = TokenColumns.column(root, file, LABEL, BitVector.class, "bool");
+          return (index, row) -> {
+            if (good.isNull(index)) {
+              throw new IllegalArgumentException(LABEL + " is null");
+            }
+            return new LabelledRow(tokens.row(index, row), good.get(index) == 1);
+          };
+        });
   }
 
   /**

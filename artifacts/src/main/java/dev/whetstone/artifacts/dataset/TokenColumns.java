@@ -15,10 +15,15 @@ import org.apache.arrow.vector.complex.ListVector;
 record TokenColumns(VarCharVector ids, ListVector inputIds, ListVector labels)
     implements ArrowRows.Columns<TokenRow> {
   static TokenColumns of(VectorSchemaRoot root, Path file) {
+    return of(root, file, "");
+  }
+
+  /** Those whose names begin with {@code prefix}, as a pair's other side does. */
+  static TokenColumns of(VectorSchemaRoot root, Path file, String prefix) {
     return new TokenColumns(
         column(root, file, DatasetFolder.ID, VarCharVector.class, "utf8"),
-        intList(root, file, DatasetFolder.INPUT_IDS),
-        intList(root, file, DatasetFolder.LABELS));
+        intList(root, file, prefix + DatasetFolder.INPUT_IDS),
+        intList(root, file, prefix + DatasetFolder.LABELS));
   }
 
   private static ListVector intList(VectorSchemaRoot root, Path file, String name) {

@@ -14,6 +14,7 @@ import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -379,6 +380,20 @@ public final class AdapterFolder {
   /** The caller closes them. */
   public TensorSource tensors() {
     return Safetensors.open(path.resolve(TENSORS_FILE));
+  }
+
+  /** All tensors, read whole. */
+  public List<FloatTensor> values() {
+    var values = new ArrayList<FloatTensor>();
+    try (TensorSource tensors = tensors()) {
+      for (String name : new TreeSet<>(tensors.names())) {
+        List<Long> shape = tensors.shape(name);
+        float[] read = new float[Math.toIntExact(Safetensors.elements(shape))];
+        tensors.read(name, 0, FloatBuffer.wrap(read));
+        values.add(new FloatTensor(name, shape, read));
+      }
+    }
+    return values;
   }
 
   /** Content hash of the tensors and of what changes their effect (rank, alpha, targets). */

@@ -1,9 +1,13 @@
 package dev.whetstone.artifacts.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.whetstone.artifacts.JsonLines;
 import dev.whetstone.artifacts.Manifest;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A training run: {@code run.json} (configuration), {@code metrics.jsonl}, {@code
@@ -26,6 +30,7 @@ public record RunFolder(Path path, Manifest manifest) {
    * @param targets targets of this step
    * @param seconds wall time since the run began, resumes added up
    * @param tokensPerSecond of this step
+   * @param more what an objective tells beside its loss, by name, such as {@code margin}
    */
   public record StepMetrics(
       int step,
@@ -35,7 +40,12 @@ public record RunFolder(Path path, Manifest manifest) {
       long tokens,
       long targets,
       double seconds,
-      double tokensPerSecond) {}
+      double tokensPerSecond,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> more) {
+    public StepMetrics {
+      more = more == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(more));
+    }
+  }
 
   public static RunFolder open(Path folder) {
     return new RunFolder(folder, Manifest.read(folder, FORMAT));

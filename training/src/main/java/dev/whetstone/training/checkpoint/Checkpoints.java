@@ -61,7 +61,12 @@ public final class Checkpoints {
   private record Head(
       String runId, int step, double seconds, String adapterSha256, String optimizerSha256) {}
 
-  public void save(State state) {
+  /**
+   * Saves a state and deletes old ones.
+   *
+   * @param best step of a checkpoint that stays however old it is; any other number for none
+   */
+  public void save(State state, int best) {
     Path beside = folder.resolve(".step-" + state.step() + ".partial");
     Path place = folder.resolve("step-" + state.step());
     try {
@@ -95,7 +100,9 @@ public final class Checkpoints {
       Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
       List<Path> all = newestFirst();
       for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-        ArtifactFolder.delete(old);
+        if (step(old) != best) {
+          ArtifactFolder.delete(old);
+        }
       }
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(place, e);
@@ -106,7 +113,20 @@ public final class Checkpoints {
    * The newest checkpoint that is intact and of this run; damaged ones are named on standard error.
    */
   public Optional<State> newest() {
-    for (Path checkpoint : newestFirst()) {
+    return first(newestFirst());
+  }
+
+  /** The checkpoint of a step, as {@link #newest}. */
+  public Optional<State> of(int step) {
+    return first(newestFirst().stream().filter(checkpoint -> step(checkpoint) == step).toList());
+  }
+
+  private static int step(Path checkpoint) {
+    return Integer.parseInt(checkpoint.getFileName().toString().substring("step-".length()));
+  }
+
+  private Optional<State> first(List<Path> candidates) {
+    for (Path checkpoint : candidates) {
       try {
         Head head = Json.read(checkpoint.resolve(STATE), Head.class);
         if (!head.runId().equals(runId)) {
@@ -160,10 +180,7 @@ public final class Checkpoints {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.getFileName().toString().matches("step-\\d{1,9}"))
-          .sorted(
-              Comparator.comparingInt(
-                      (Path file) -> Integer.parseInt(file.getFileName().toString().substring(5)))
-                  .reversed())
+          .sorted(Comparator.comparingInt(Checkpoints::step).reversed())
           .toList();
     } catch (IOException e) {
       throw ArtifactFolder.surroundings(folder, e);

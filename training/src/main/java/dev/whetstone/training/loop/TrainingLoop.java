@@ -5,63 +5,82 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.TrainableModel;
-import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.models.engine.TrainableModel.Parameter;
 import dev.whetstone.training.TrainConfig;
 import dev.whetstone.training.checkpoint.Checkpoints;
 import dev.whetstone.training.optimizer.AdamW;
-import dev.whetstone.training.optimizer.AdamWConfig;
 import dev.whetstone.training.plan.Batches;
-import dev.whetstone.training.plan.TrainingRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Optimizer steps over a model. Owns the optimizer's state; the model belongs to the caller. Not
  * thread-safe.
  */
 public final class TrainingLoop implements AutoCloseable {
-  /** Sees every finished step; the step's number, its metrics, and how many there are in all. */
+  /** A loss that is so many times that of the first steps has exploded. */
+  private static final double EXPLODED = 20;
+
+  /** Steps whose mean loss is what later ones are compared with. */
+  private static final int FIRST = 5;
+
+  /** Rows of a step that a sentence names. */
+  private static final int NAMED = 20;
+
+  /** Sees every finished step, and says whether to go on. */
   public interface Listener {
-    void stepped(StepMetrics metrics, int total);
+    /** The step's metrics, and how many steps there are in all. */
+    boolean stepped(StepMetrics metrics, int total);
   }
 
   private final TrainConfig config;
   private final TrainableModel model;
-  private final TrainingRows rows;
+  private final Work work;
   private final Batches batches;
   private final int totalSteps;
   private final AdamW optimizer;
+  private final List<Double> firstLosses = new ArrayList<>();
   private long tokens;
   private double secondsBefore;
 
-  public TrainingLoop(TrainConfig config, TrainableModel model, TrainingRows rows) {
+  public TrainingLoop(TrainConfig config, TrainableModel model, Work work) {
     this.config = config;
     this.model = model;
-    this.rows = rows;
-    this.batches = new Batches(rows.packs().size(), config.batch().packs(), config.seed());
-    this.totalSteps = steps(config, rows, batches);
+    this.work = work;
+    this.batches = new Batches(work.examples(), config.batch().packs(), config.seed());
+    this.totalSteps = steps(config, work, batches);
     this.optimizer =
         new AdamW(
-            new AdamWConfig(config.beta1(), config.beta2(), config.epsilon(), config.weightDecay()),
-            model.parameters().stream().map(Parameter::value).toList());
+            config.adamW(),
+            model.parameters().stream()
+                .map(
+                    parameter ->
+                        AdamW.Trained.of(
+                            parameter.name(),
+                            parameter.value(),
+                            parameter.gradient(),
+                            config.lora().plus()))
+                .toList());
   }
 
-  private static int steps(TrainConfig config, TrainingRows rows, Batches batches) {
+  private static int steps(TrainConfig config, Work work, Batches batches) {
     if (config.steps() != null) {
       return config.steps();
     }
     if (config.tokens() != null) {
-      return batches.stepsForTokens(
-          config.tokens(), rows.packs().stream().map(pack -> pack.tokens().length).toList());
+      return batches.stepsForTokens(config.tokens(), work::tokens);
     }
     return (int) Math.ceil(config.epochs() * batches.stepsPerEpoch());
   }
 
   public int totalSteps() {
     return totalSteps;
+  }
+
+  /** Steps taken. */
+  public int taken() {
+    return optimizer.taken();
   }
 
   /** Tokens of all steps of the run. */
@@ -74,107 +93,106 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private long tokensOf(int step) {
-    return batches.step(step).stream()
-        .mapToLong(pack -> rows.packs().get(pack).tokens().length)
-        .sum();
+    return batches.step(step).stream().mapToLong(work::tokens).sum();
   }
 
   /** Goes on from a checkpoint, bit for bit. */
-  public void restore(Checkpoints.State state) {
-    List<Parameter> parameters = model.parameters();
-    if (parameters.size() != state.adapter().size()) {
-      throw new BadInputException(
-          "the checkpoint of step %d has %d tensors, the adapter has %d; start the run anew with --overwrite."
-              .formatted(state.step(), state.adapter().size(), parameters.size()));
-    }
-    for (int i = 0; i < parameters.size(); i++) {
-      FloatTensor saved = state.adapter().get(i);
-      if (!saved.name().equals(parameters.get(i).name())) {
-        throw new BadInputException(
-            "the checkpoint holds %s where %s was expected; start the run anew with --overwrite."
-                .formatted(saved.name(), parameters.get(i).name()));
-      }
-      model.set(i, saved.values());
-    }
+  public void restore(Checkpoints.State state, List<StepMetrics> before) {
+    model.setAll(state.adapter(), "the checkpoint of step " + state.step());
     optimizer.restore(state.step(), state.firstMoments(), state.secondMoments());
     secondsBefore = state.seconds();
     for (int step = 0; step < state.step(); step++) {
       tokens += tokensOf(step);
     }
+    before.stream().limit(FIRST).forEach(metrics -> firstLosses.add(metrics.lossNats()));
   }
 
   /**
-   * Trains until the last step, or until {@code stop} says so after a step.
+   * Trains until the last step, or until the listener says to stop.
    *
-   * @return whether the run is complete
+   * @return whether the last step was taken
    */
-  public boolean run(Listener listener, Checkpoints checkpoints, BooleanSupplier stop) {
+  public boolean run(Listener listener) {
     long start = System.nanoTime();
     while (optimizer.taken() < totalSteps) {
       StepMetrics metrics = step(start);
-      listener.stepped(metrics, totalSteps);
-      boolean last = metrics.step() == totalSteps;
-      boolean stopped = stop.getAsBoolean();
-      if (!last && (stopped || metrics.step() % config.checkpoint().every() == 0)) {
-        checkpoints.save(state(metrics.seconds()));
-      }
-      if (stopped && !last) {
-        return false;
+      if (!listener.stepped(metrics, totalSteps)) {
+        break;
       }
     }
-    return true;
+    return optimizer.taken() == totalSteps;
   }
 
   private StepMetrics step(long start) {
     long begun = System.nanoTime();
     int taken = optimizer.taken();
-    List<PackedRow> packs = batches.step(taken).stream().map(rows.packs()::get).toList();
-    long targets = packs.stream().mapToLong(TrainingRows::targets).sum();
+    List<Integer> examples = batches.step(taken);
+    long targets = examples.stream().mapToLong(work::targets).sum();
     if (targets == 0) {
       throw new BadInputException(
-          "step %d has no token to learn from: every label is ignored.".formatted(taken + 1));
+          "step %d has no token to learn from: every label is ignored. Its rows: %s."
+              .formatted(taken + 1, rows(examples)));
     }
     model.zeroGradients();
-    double lossNats = 0;
-    for (PackedRow pack : packs) {
-      // Summed, and divided once by the targets of the whole step: a short pack then weighs what it
-      // holds.
-      lossNats += model.accumulate(pack, 1.0 / targets);
-    }
-    double loss = lossNats / targets;
+    Work.Outcome done = work.accumulate(model, examples, Keys.of(config.seed(), taken));
     double learningRate = config.learningRate() * config.schedule().factor(taken, totalSteps);
+    checkLoss(taken + 1, done.lossNats(), examples);
     AdamW.Outcome outcome = optimizer.step(learningRate, config.clip());
-    if (!Double.isFinite(loss) || outcome.notFinite().isPresent()) {
+    if (outcome.notFinite().isPresent()) {
       throw new BadInputException(
-          "step %d: the loss is %s and %s; lower the learning rate or look at the rows of this step."
+          "step %d: the loss is %s and the gradient of %s is not finite; lower the learning rate or look at the rows of this step: %s."
               .formatted(
                   taken + 1,
-                  loss,
-                  outcome.notFinite().isPresent()
-                      ? "the gradient of "
-                          + model.parameters().get(outcome.notFinite().getAsInt()).name()
-                          + " is not finite"
-                      : "the gradient is finite"));
+                  done.lossNats(),
+                  model.parameters().get(outcome.notFinite().getAsInt()).name(),
+                  rows(examples)));
     }
     if (outcome.norm() == 0) {
       throw new BadInputException(
-          "step %d: all gradients are zero, so nothing would be learnt.".formatted(taken + 1));
+          "step %d: all gradients are zero, so nothing would be learnt. Its rows: %s."
+              .formatted(taken + 1, rows(examples)));
     }
-    long stepTokens = packs.stream().mapToLong(pack -> pack.tokens().length).sum();
+    long stepTokens = examples.stream().mapToLong(work::tokens).sum();
     tokens += stepTokens;
     long now = System.nanoTime();
     return new StepMetrics(
         optimizer.taken(),
-        loss,
+        done.lossNats(),
         outcome.norm(),
         learningRate,
         tokens,
         targets,
         secondsBefore + (now - start) / 1e9,
-        stepTokens / ((now - begun) / 1e9));
+        stepTokens / ((now - begun) / 1e9),
+        done.more());
   }
 
-  private Checkpoints.State state(double seconds) {
+  private void checkLoss(int step, double loss, List<Integer> examples) {
+    if (!Double.isFinite(loss)) {
+      throw new BadInputException(
+          "step %d: the loss is %s; lower the learning rate or look at the rows of this step: %s. The last checkpoint stands."
+              .formatted(step, loss, rows(examples)));
+    }
+    if (firstLosses.size() < FIRST) {
+      firstLosses.add(loss);
+      return;
+    }
+    double first = firstLosses.stream().mapToDouble(Math::abs).average().orElseThrow();
+    if (loss > EXPLODED * first && loss > 1) {
+      throw new BadInputException(
+          "step %d: the loss is %.3f, %.0f times that of the first steps; lower the learning rate or look at the rows of this step: %s. The last checkpoint stands."
+              .formatted(step, loss, loss / first, rows(examples)));
+    }
+  }
+
+  private String rows(List<Integer> examples) {
+    List<String> ids = examples.stream().flatMap(example -> work.rowIds(example).stream()).toList();
+    return String.join(", ", ids.subList(0, Math.min(NAMED, ids.size())))
+        + (ids.size() > NAMED ? " and %d more".formatted(ids.size() - NAMED) : "");
+  }
+
+  /** Everything that the rest of the run depends on. */
+  public Checkpoints.State state(double seconds) {
     return new Checkpoints.State(
         optimizer.taken(), seconds, adapter(), optimizer.firstMoments(), optimizer.secondMoments());
   }
@@ -191,17 +209,6 @@ public final class TrainingLoop implements AutoCloseable {
               value.toFloatArray()));
     }
     return tensors;
-  }
-
-  /** Mean loss in nats over up to {@code packs} packs, without training. */
-  public static double meanLoss(TrainableModel model, List<PackedRow> packs) {
-    double lossNats = 0;
-    long targets = 0;
-    for (PackedRow pack : packs) {
-      lossNats += model.loss(pack);
-      targets += TrainingRows.targets(pack);
-    }
-    return lossNats / targets;
   }
 
   @Override

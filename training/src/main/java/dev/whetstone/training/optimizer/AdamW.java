@@ -19,20 +19,40 @@ public final class AdamW implements AutoCloseable {
   private final AdamWConfig config;
   private final NDManager manager;
   private final TorchScriptProgram program;
-  private final List<NDArray> parameters;
+  private final List<Trained> parameters;
   private final List<NDArray> first = new ArrayList<>();
   private final List<NDArray> second = new ArrayList<>();
   private int step;
 
+  /**
+   * A parameter.
+   *
+   * @param value changed in place
+   * @param gradient read
+   * @param rate what the learning rate is multiplied by
+   * @param decays whether weight decay applies
+   */
+  public record Trained(NDArray value, NDArray gradient, double rate, boolean decays) {
+    /**
+     * A parameter by its name: B and all vectors have {@code plus} times the rate of A (LoRA+,
+     * PEFT, optimizers/loraplus.py), biases do not decay (transformers, trainer.py,
+     * get_decay_parameter_names).
+     */
+    public static Trained of(String name, NDArray value, NDArray gradient, double plus) {
+      boolean fast = name.contains("lora_B") || value.getShape().dimension() == 1;
+      return new Trained(value, gradient, fast ? plus : 1, !name.endsWith("bias"));
+    }
+  }
+
   /** Moments start at zero. {@code parameters} are changed in place by {@link #step}. */
-  public AdamW(AdamWConfig config, List<NDArray> parameters) {
+  public AdamW(AdamWConfig config, List<Trained> parameters) {
     this.config = config;
     this.parameters = List.copyOf(parameters);
-    this.manager = parameters.get(0).getManager().newSubManager();
+    this.manager = parameters.get(0).value().getManager().newSubManager();
     this.program = TorchScriptProgram.load(manager, AdamW.class, "adamw.py", "AdamW");
-    for (NDArray parameter : parameters) {
-      first.add(manager.zeros(parameter.getShape()));
-      second.add(manager.zeros(parameter.getShape()));
+    for (Trained parameter : parameters) {
+      first.add(manager.zeros(parameter.value().getShape()));
+      second.add(manager.zeros(parameter.value().getShape()));
     }
   }
 
@@ -52,14 +72,8 @@ public final class AdamW implements AutoCloseable {
    */
   public Outcome step(double learningRate, double clip) {
     try (NDManager scope = manager.newSubManager()) {
-      var gradients = new ArrayList<NDArray>();
-      for (NDArray parameter : parameters) {
-        NDArray gradient = parameter.getGradient();
-        gradient.attach(scope);
-        gradients.add(gradient);
-      }
       var arguments = new NDList();
-      gradients.forEach(gradient -> arguments.add(named("G[]", gradient)));
+      parameters.forEach(parameter -> arguments.add(named("G[]", parameter.gradient())));
       double[] squares = program.call("squares", arguments).get(0).toDoubleArray();
       OptionalInt notFinite =
           IntStream.range(0, squares.length).filter(i -> !Double.isFinite(squares[i])).findFirst();
@@ -70,14 +84,27 @@ public final class AdamW implements AutoCloseable {
       double factor = clip == 0 ? 1 : Math.min(1, clip / (norm + 1e-6));
       step++;
       var update =
-          new NDList(named("reals", scope.create(config.reals(learningRate, step, factor))));
-      parameters.forEach(parameter -> update.add(named("P[]", parameter)));
-      update.addAll(gradients);
+          new NDList(
+              named("reals", scope.create(config.reals(learningRate, step, factor))),
+              named(
+                  "rates", scope.create(parameters.stream().mapToDouble(Trained::rate).toArray())),
+              named("decays", scope.create(decays(learningRate))));
+      parameters.forEach(parameter -> update.add(named("P[]", parameter.value())));
+      parameters.forEach(parameter -> update.add(named("G[]", parameter.gradient())));
       first.forEach(moment -> update.add(named("M[]", moment)));
       second.forEach(moment -> update.add(named("V[]", moment)));
       program.call("update", update);
       return new Outcome(norm, notFinite);
     }
+  }
+
+  /** What each parameter is multiplied by. */
+  private double[] decays(double learningRate) {
+    return parameters.stream()
+        .mapToDouble(
+            parameter ->
+                parameter.decays() ? 1 - learningRate * parameter.rate() * config.weightDecay() : 1)
+        .toArray();
   }
 
   /** Updates taken. */

@@ -19,12 +19,11 @@ public record AdamWConfig(double beta1, double beta2, double epsilon, double wei
   }
 
   /**
-   * What the program's {@code update} takes: decay, β1, β2, step size, √(1−β2^t), ε, factor on the
+   * What the program's {@code update} takes: β1, β2, step size, √(1−β2^t), ε, factor on the
    * gradient.
    */
   double[] reals(double learningRate, int step, double gradientFactor) {
     return new double[] {
-      1 - learningRate * weightDecay,
       beta1,
       beta2,
       learningRate / (1 - Math.pow(beta1, step)),

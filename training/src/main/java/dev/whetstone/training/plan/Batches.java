@@ -2,6 +2,7 @@ package dev.whetstone.training.plan;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -64,12 +65,12 @@ public final class Batches {
   }
 
   /** Steps until {@code tokens} have been trained on, the step that reaches them included. */
-  public int stepsForTokens(long tokens, List<Integer> tokensOfPack) {
+  public int stepsForTokens(long tokens, IntToLongFunction tokensOfPack) {
     long seen = 0;
     int step = 0;
     while (seen < tokens) {
       for (int pack : step(step)) {
-        seen += tokensOfPack.get(pack);
+        seen += tokensOfPack.applyAsLong(pack);
       }
       step++;
     }

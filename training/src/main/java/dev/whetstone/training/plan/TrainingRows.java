@@ -5,8 +5,8 @@ import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.dataset.DatasetFolder.Pack;
 import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
-import dev.whetstone.models.text.LossMask;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,9 +16,26 @@ import java.util.List;
  * @param packs never empty
  * @param length tokens that a pack can hold
  */
-public record TrainingRows(List<PackedRow> packs, int length) {
+public record TrainingRows(List<TrainingPack> packs, int length) {
   public TrainingRows {
     packs = List.copyOf(packs);
+  }
+
+  /**
+   * A pack.
+   *
+   * @param row its documents end to end
+   * @param weights of its targets, [N]
+   * @param ids of the documents
+   */
+  public record TrainingPack(PackedRow row, double[] weights, List<String> ids) {
+    public TrainingPack {
+      ids = List.copyOf(ids);
+    }
+
+    public int targets() {
+      return weights.length;
+    }
   }
 
   /**
@@ -51,7 +68,7 @@ public record TrainingRows(List<PackedRow> packs, int length) {
     try (var iterator = dataset.rows(split)) {
       iterator.forEachRemaining(rows::add);
     }
-    var packs = new ArrayList<PackedRow>();
+    var packs = new ArrayList<TrainingPack>();
     for (Pack pack : dataset.packs(split, length)) {
       for (long row : pack.rows()) {
         if (row < 0 || row >= rows.size()) {
@@ -69,7 +86,7 @@ public record TrainingRows(List<PackedRow> packs, int length) {
     return new TrainingRows(packs, length);
   }
 
-  private static PackedRow packed(Pack pack, List<TokenRow> rows, boolean lossOnAll) {
+  private static TrainingPack packed(Pack pack, List<TokenRow> rows, boolean lossOnAll) {
     int total =
         pack.rows().stream()
             .mapToInt(row -> rows.get(Math.toIntExact(row)).inputIds().length)
@@ -77,6 +94,7 @@ public record TrainingRows(List<PackedRow> packs, int length) {
     int[] tokens = new int[total];
     int[] labels = new int[total];
     int[] lengths = new int[pack.rows().size()];
+    var ids = new ArrayList<String>();
     int at = 0;
     for (int document = 0; document < lengths.length; document++) {
       TokenRow row = rows.get(Math.toIntExact(pack.rows().get(document)));
@@ -84,23 +102,15 @@ public record TrainingRows(List<PackedRow> packs, int length) {
       System.arraycopy(row.inputIds(), 0, tokens, at, lengths[document]);
       System.arraycopy(lossOnAll ? row.inputIds() : row.labels(), 0, labels, at, lengths[document]);
       at += lengths[document];
+      ids.add(row.id());
     }
-    return new PackedRow(tokens, labels, lengths);
-  }
-
-  /** Targets of a pack: labels that are not ignored, the first of each document left out. */
-  public static int targets(PackedRow row) {
-    int targets = 0;
-    int at = 0;
-    for (int length : row.lengths()) {
-      for (int i = 0; i < length; i++, at++) {
-        targets += i > 0 && row.labels()[at] != LossMask.IGNORED ? 1 : 0;
-      }
-    }
-    return targets;
+    var packed = new PackedRow(tokens, labels, lengths);
+    double[] weights = new double[packed.targets().length];
+    Arrays.fill(weights, 1);
+    return new TrainingPack(packed, weights, ids);
   }
 
   public long tokens() {
-    return packs.stream().mapToLong(pack -> pack.tokens().length).sum();
+    return packs.stream().mapToLong(pack -> pack.row().tokens().length).sum();
   }
 }

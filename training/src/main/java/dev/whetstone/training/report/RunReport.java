@@ -6,9 +6,9 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.training.RunFacts;
 import dev.whetstone.training.TrainConfig;
+import dev.whetstone.training.evaluate.Evaluation;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 
 /**
  * {@code report.html}: what was trained on what, how the loss went, what it cost. One file, nothing
@@ -64,7 +64,7 @@ public final class RunReport {
         page,
         String.format(Locale.ROOT, "%.3f → %.3f", first.lossNats(), last.lossNats()),
         "training loss, nats");
-    card(page, pair(facts.validationBefore(), facts.validationAfter()), "validation loss, nats");
+    card(page, validation(facts), "validation loss, nats");
     card(page, number(facts.trainedParameters()), "trained parameters");
     card(
         page,
@@ -92,10 +92,7 @@ public final class RunReport {
         LossChart.svg(
             facts.metrics(), StepMetrics::tokensPerSecond, "Tokens a second over steps", true));
     page.append("<section><h2>What it learnt from</h2><table>");
-    row(
-        page,
-        "packs",
-        number(facts.rows().packs().size()) + " of up to " + facts.rows().length() + " tokens");
+    row(page, "packs", number(facts.examples()) + " of up to " + facts.length() + " tokens");
     row(page, "packs are full to", String.format(Locale.ROOT, "%.1f %%", 100 * facts.fill()));
     row(
         page,
@@ -163,10 +160,12 @@ public final class RunReport {
         .append("</td></tr>");
   }
 
-  private static String pair(OptionalDouble before, OptionalDouble after) {
-    return before.isEmpty() || after.isEmpty()
+  private static String validation(RunFacts facts) {
+    List<Evaluation> all = facts.evaluations();
+    return all.isEmpty()
         ? "–"
-        : String.format(Locale.ROOT, "%.3f → %.3f", before.getAsDouble(), after.getAsDouble());
+        : String.format(
+            Locale.ROOT, "%.3f → %.3f", all.get(0).lossNats(), all.get(all.size() - 1).lossNats());
   }
 
   private static String number(long value) {

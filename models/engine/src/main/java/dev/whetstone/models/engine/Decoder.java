@@ -38,7 +38,7 @@ final class Decoder implements AutoCloseable {
     this.config = config;
     this.model = model;
     this.bfloat16 = bfloat16;
-    this.program = DecoderProgram.load(manager, config, bfloat16, 0);
+    this.program = DecoderProgram.load(manager, config, bfloat16);
     Storage storage = bfloat16 ? Storage.BFLOAT16 : Storage.FLOAT32_TURNED;
     this.weights = DecoderWeights.load(model, config, program, storage, manager);
   }

@@ -6,6 +6,7 @@ import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderConfig.Experts;
 import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.Slot;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,43 @@ final class DecoderProgram {
   private DecoderProgram() {}
 
   /**
+   * The program for scoring and generation.
+   *
    * @param bfloat16 whether all but norms and angles is computed in bfloat16, else in float32
-   * @param adapterScale what the products of a LoRA pair are multiplied by
    */
-  static TorchScriptProgram load(
-      NDManager parent, DecoderConfig config, boolean bfloat16, double adapterScale) {
+  static TorchScriptProgram load(NDManager parent, DecoderConfig config, boolean bfloat16) {
+    return load(parent, List.of("decoder.py"), constants(config, bfloat16));
+  }
+
+  /** The program for training: forward and backward passes of a block with adapters. */
+  static TorchScriptProgram loadForTuning(
+      NDManager parent, DecoderConfig config, boolean bfloat16) {
+    Map<String, Object> constants = constants(config, bfloat16);
+    constants.put("MODULES", LoraModules.SLOTS.size());
+    constants.put("MASKS", masks(config));
+    return load(parent, List.of("decoder.py", "tuning.py"), constants);
+  }
+
+  private static TorchScriptProgram load(
+      NDManager parent, List<String> parts, Map<String, Object> constants) {
+    return TorchScriptProgram.load(parent, DecoderProgram.class, parts, "Decoder", constants);
+  }
+
+  /** Fused projections are one module, whose input is dropped once: the first slot of each. */
+  private static List<Integer> masks(DecoderConfig config) {
+    var first = new ArrayList<Integer>();
+    for (Slot slot : LoraModules.SLOTS) {
+      first.add(
+          LoraModules.of(config).stream()
+              .filter(module -> module.slots().contains(slot))
+              .mapToInt(module -> LoraModules.SLOTS.indexOf(module.slots().get(0)))
+              .findFirst()
+              .orElse(LoraModules.SLOTS.indexOf(slot)));
+    }
+    return first;
+  }
+
+  private static Map<String, Object> constants(DecoderConfig config, boolean bfloat16) {
     Experts experts = config.feed().experts().orElse(new Experts(1, 1, 1, false, 0));
     var constants = new HashMap<String, Object>();
     List<Slot> slots = DecoderTensors.slots(config);
@@ -59,10 +92,8 @@ final class DecoderProgram {
             Map.entry("EXPERTS", experts.count()),
             Map.entry("EXPERTS_PER_TOKEN", experts.perToken()),
             Map.entry("NORMALISED", experts.normalised()),
-            Map.entry("ADAPTER_SCALE", adapterScale),
             Map.entry("DENSE", bfloat16 ? "torch.linear(x, w, b)" : dense())));
-    return TorchScriptProgram.load(
-        parent, DecoderProgram.class, "decoder.py", "Decoder", constants);
+    return constants;
   }
 
   /**

@@ -218,6 +218,14 @@ final class DecoderWeights {
     blocks.forEach(array -> arguments.add(named("W[]", array))); // other calls name them otherwise
   }
 
+  /** Adds one block as the list {@code W}. */
+  void addBlock(int block, NDList arguments) {
+    int each = blocks.size() / config.layers();
+    blocks
+        .subList(block * each, (block + 1) * each)
+        .forEach(array -> arguments.add(named("W[]", array)));
+  }
+
   /**
    * Adds an adapter, in float32: {@code W += alpha / rank * B A}.
    *

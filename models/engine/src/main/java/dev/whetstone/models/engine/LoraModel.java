@@ -8,22 +8,20 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.DecoderWeights.Storage;
 import dev.whetstone.models.engine.family.DecoderConfig;
-import dev.whetstone.models.engine.family.DecoderTensors;
-import dev.whetstone.models.engine.family.DecoderTensors.Expected;
-import dev.whetstone.models.engine.family.Slot;
-import dev.whetstone.models.text.LossMask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A frozen decoder with LoRA beside its projections, by the program {@code decoder.py}.
+ * A frozen decoder with LoRA beside its projections, by the programs {@code decoder.py} and {@code
+ * tuning.py}. The backward pass is written out block by block (docs/decisions), so that a block
+ * keeps what its own needs and nothing else, or its input alone.
  *
  * <p>The vocabulary projection runs at target positions only and in chunks; its gradient is
  * computed by hand (softmax minus one at the target, times the head), so that logits of a whole row
@@ -33,187 +31,298 @@ final class LoraModel implements TrainableModel {
   /** Positions whose logits exist at one time: 256 × 49,152 × 4 bytes are 50 MB. */
   private static final int CHUNK = 256;
 
-  /** A pair for each of the seven projections; [0] where it is not trained. */
-  private static final int PER_BLOCK = 14;
-
-  /** The projections in the order of {@link LoraConfig#ALL_LINEAR}. */
-  private static final List<Slot> MODULES =
-      List.of(Slot.QUERY, Slot.KEY, Slot.VALUE, Slot.OUTPUT, Slot.GATE, Slot.UP, Slot.DOWN);
-
   private final NDManager manager;
   private final TorchScriptProgram program;
   private final DecoderConfig config;
   private final DecoderWeights weights;
-  private final NDList lora = new NDList();
-  private final List<Parameter> parameters = new ArrayList<>();
+  private final LoraWeights lora;
+  private final Tuning tuning;
 
   private LoraModel(
-      NDManager manager, DecoderConfig config, ModelFolder model, LoraConfig adapter, long seed) {
-    checkTargets(config, adapter, model);
+      NDManager manager, DecoderConfig config, ModelFolder model, LoraConfig lora, Tuning tuning) {
     this.manager = manager;
     this.config = config;
-    this.program = DecoderProgram.load(manager, config, false, adapter.alpha() / adapter.rank());
-    this.weights = DecoderWeights.load(model, config, program, Storage.FLOAT32, manager);
-    var random = new SplittableRandom(seed);
-    for (int block = 0; block < config.layers(); block++) {
-      for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {
-        add(block, module, adapter, random);
-      }
-    }
-    assert lora.size() == PER_BLOCK * config.layers();
+    this.tuning = tuning;
+    List<LoraModules.Module> modules = LoraModules.chosen(config, lora, model.path());
+    this.program = DecoderProgram.loadForTuning(manager, config, false);
+    this.weights = DecoderWeights.load(model, config, program, Storage.FLOAT32_TURNED, manager);
+    this.lora =
+        new LoraWeights(manager, program, config, weights, lora, modules, tuning.seed(), model);
   }
 
-  static LoraModel load(ModelFolder model, LoraConfig adapter, long seed) {
+  static LoraModel load(ModelFolder model, LoraConfig lora, Tuning tuning) {
     DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
-      return new LoraModel(manager, config, model, adapter, seed);
+      return new LoraModel(manager, config, model, lora, tuning);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
   }
 
-  /**
-   * @throws BadInputException if the model's files do not hold a target as a tensor of its own in
-   *     every block, as the fused projections of some families and experts are not
-   */
-  private static void checkTargets(DecoderConfig config, LoraConfig adapter, ModelFolder model) {
-    Map<String, Expected> tensors = DecoderTensors.expected(config);
-    var missing = new ArrayList<String>();
-    for (int module = 0; module < LoraConfig.ALL_LINEAR.size(); module++) {
-      String target = LoraConfig.ALL_LINEAR.get(module);
-      for (int block = 0; block < config.layers(); block++) {
-        if (adapter.targets().contains(target)
-            && !missing.contains(target)
-            && !tensors.containsKey(name(block, module) + ".weight")) {
-          missing.add(target);
+  @Override
+  public Pass forward(PackedRow row, long key) {
+    return new RowPass(row, key, true);
+  }
+
+  @Override
+  public double[] nats(PackedRow row) {
+    return evaluate(row, true);
+  }
+
+  @Override
+  public double[] baseNats(PackedRow row) {
+    return evaluate(row, false);
+  }
+
+  private double[] evaluate(PackedRow row, boolean adapted) {
+    try (var pass = new RowPass(row, adapted)) {
+      double[] nats = pass.nats();
+      for (double each : nats) {
+        if (!Double.isFinite(each)) {
+          throw new BadInputException(
+              "the model computes a loss of %s, expected a finite one; its weights are damaged or training has diverged."
+                  .formatted(each));
         }
       }
-    }
-    if (!missing.isEmpty()) {
-      throw new BadInputException(
-          "%s: its files hold no %s of their own in every layer, so that LoRA cannot train them; leave them out of the targets."
-              .formatted(model.path(), String.join(", ", missing)));
+      return nats;
     }
   }
 
-  private static String name(int block, int module) {
-    return "model.layers.%d.%s.%s"
-        .formatted(block, module < 4 ? "self_attn" : "mlp", LoraConfig.ALL_LINEAR.get(module));
-  }
+  /** One row on its way through the blocks and back. */
+  private final class RowPass implements Pass {
+    private final NDManager scope = manager.newSubManager();
+    private final PackedRow row;
+    private final boolean adapted;
+    private final boolean training;
+    private final long key;
+    private final int[] targets;
+    private final NDArray ids;
+    private final NDArray cos;
+    private final NDArray sin;
+    private final NDArray lengths;
 
-  private void add(int block, int module, LoraConfig adapter, SplittableRandom random) {
-    if (!adapter.targets().contains(LoraConfig.ALL_LINEAR.get(module))) {
-      lora.add(named("L[]", manager.zeros(new Shape(0))));
-      lora.add(named("L[]", manager.zeros(new Shape(0))));
-      return;
-    }
-    Shape base = weights.of(block, MODULES.get(module)).getShape();
-    long out = base.get(0);
-    long in = base.get(1);
-    int rank = adapter.rank();
-    float[] a = new float[Math.toIntExact(rank * in)];
-    double bound = 1 / Math.sqrt((double) in);
-    for (int i = 0; i < a.length; i++) {
-      a[i] = (float) (bound * (2 * random.nextDouble() - 1));
-    }
-    NDArray down = named("L[]", manager.create(a, new Shape(rank, in)));
-    NDArray up = named("L[]", manager.zeros(new Shape(out, rank)));
-    lora.add(down);
-    lora.add(up);
-    down.setRequiresGradient(true);
-    up.setRequiresGradient(true);
-    String name = "base_model.model." + name(block, module);
-    parameters.add(new Parameter(name + ".lora_A.weight", down));
-    parameters.add(new Parameter(name + ".lora_B.weight", up));
-  }
+    /** What the blocks need again; empty lists where they compute it anew. */
+    private final List<NDList> kept = new ArrayList<>();
 
-  @Override
-  public double accumulate(PackedRow row, double scale) {
-    return run(row, scale, true);
-  }
+    /** The stream before each block, and after the last. */
+    private final List<NDArray> streams = new ArrayList<>();
 
-  @Override
-  public double loss(PackedRow row) {
-    double loss = run(row, 1, false);
-    if (!Double.isFinite(loss)) {
-      throw new BadInputException(
-          "the model computes a loss of %s, expected a finite one; its weights are damaged or training has diverged."
-              .formatted(loss));
-    }
-    return loss;
-  }
+    private final NDArray hidden;
 
-  private double run(PackedRow row, double gradientScale, boolean backward) {
-    Targets targets = Targets.of(row, config);
-    if (targets.at().length == 0) {
-      return 0;
+    /** For evaluation. */
+    RowPass(PackedRow row, boolean adapted) {
+      this(row, 0, adapted, false);
     }
-    try (NDManager step = manager.newSubManager()) {
-      var arguments =
-          new NDList(
-              named("ids", step.create(longs(row.tokens()))),
-              named("positions", step.create(targets.positions())),
-              named("lengths", step.create(longs(row.lengths()))),
-              named("at", step.create(targets.at())),
-              named("frequencies", frequencies(row.lengths(), step)),
-              named("embedding", weights.embedding()),
-              named("final", weights.finalNorm()));
-      weights.addBlocks(arguments);
-      lora.forEach(
-          array -> arguments.add(named("L[]", array))); // an optimizer names them otherwise
-      NDArray hidden =
-          (backward
-                  ? program.callWithGradients("hidden", arguments)
-                  : program.call("hidden", arguments))
-              .get(0); // [N, D]
-      NDList lossAndGradient =
+
+    /** For training. */
+    RowPass(PackedRow row, long key, boolean adapted) {
+      this(row, key, adapted, true);
+    }
+
+    private RowPass(PackedRow row, long key, boolean adapted, boolean training) {
+      this.row = row;
+      this.key = key;
+      this.adapted = adapted;
+      this.training = training;
+      this.targets = row.targets();
+      try {
+        ids = scope.create(longs(row.tokens()));
+        lengths = scope.create(longs(row.lengths()));
+        NDList begun =
+            program.call(
+                "begin",
+                new NDList(
+                    named("ids", ids),
+                    named("noise", noise()),
+                    named("positions", scope.create(positions())),
+                    named("frequencies", frequencies()),
+                    named("embedding", lora.embedding(adapted))));
+        cos = begun.get(1);
+        sin = begun.get(2);
+        streams.add(begun.get(0));
+        for (int block = 0; block < config.layers(); block++) {
+          forward(block);
+        }
+        hidden =
+            program
+                .call(
+                    "end",
+                    new NDList(
+                        named("x", streams.get(streams.size() - 1)),
+                        named("at", at()),
+                        named("final", weights.finalNorm())))
+                .get(0);
+      } catch (RuntimeException e) {
+        scope.close();
+        throw e;
+      }
+    }
+
+    private void forward(int block) {
+      NDArray x = streams.get(streams.size() - 1);
+      NDList out = run(block, x);
+      NDArray next = out.remove(0);
+      if (training && !tuning.checkpointing()) {
+        kept.add(out);
+      } else {
+        out.close();
+        kept.add(new NDList());
+      }
+      if (!training) {
+        x.close();
+        streams.clear();
+      }
+      streams.add(next);
+    }
+
+    private NDList run(int block, NDArray x) {
+      NDList arguments = arguments(x, block);
+      weights.addBlock(block, arguments);
+      lora.addBlock(block, adapted, arguments);
+      drawAgain(block);
+      return program.call("block", arguments);
+    }
+
+    /** Masks are a function of key and block, so that a backward pass draws the same. */
+    private void drawAgain(int block) {
+      if (dropout() > 0) {
+        TorchScriptProgram.seed(mixed(block));
+      }
+    }
+
+    private double dropout() {
+      return training && adapted ? lora.dropout() : 0;
+    }
+
+    private long mixed(long which) {
+      return new SplittableRandom(key * 0x9E3779B97F4A7C15L + which).nextLong();
+    }
+
+    private NDList arguments(NDArray x, int block) {
+      boolean windowed = config.attention().windowed().get(block);
+      return new NDList(
+          named("x", x),
+          named("cos", cos),
+          named("sin", sin),
+          named("lengths", lengths),
+          named("sizes", scope.create(new long[] {windowed ? 1 : 0})),
+          named("numbers", scope.create(lora.numbers(block, dropout()))));
+    }
+
+    @Override
+    public double[] nats() {
+      if (targets.length == 0) {
+        return new double[0];
+      }
+      return doubles(
+          program
+              .call(
+                  "nats",
+                  new NDList(
+                      named("hidden", hidden),
+                      named("targets", labels()),
+                      named("head", lora.head(adapted)),
+                      named("sizes", scope.create(new long[] {CHUNK}))))
+              .get(0));
+    }
+
+    @Override
+    public double[] backward(double[] weight) {
+      if (weight.length != targets.length) {
+        throw new IllegalArgumentException(
+            "expected %d weights, found %d".formatted(targets.length, weight.length));
+      }
+      if (targets.length == 0) {
+        return new double[0];
+      }
+      NDList out =
           program.call(
-              "loss",
+              "unnats",
               new NDList(
                   named("hidden", hidden),
-                  named("targets", step.create(targets.labels())),
-                  named("head", weights.head()),
-                  named("sizes", step.create(new long[] {CHUNK})),
-                  named("reals", step.create(new double[] {gradientScale}))));
-      if (backward) {
-        TorchScriptProgram.backward(hidden, lossAndGradient.get(1));
+                  named("targets", labels()),
+                  named("weights", scope.create(floats(weight))),
+                  named("head", lora.head(adapted)),
+                  named("sizes", scope.create(new long[] {CHUNK})),
+                  named("G[]", lora.headGradient())));
+      double[] nats = doubles(out.get(0));
+      NDArray last = streams.get(streams.size() - 1);
+      NDArray gradient =
+          program
+              .call(
+                  "unend",
+                  new NDList(
+                      named("d", out.get(1)),
+                      named("x", last),
+                      named("at", at()),
+                      named("final", weights.finalNorm())))
+              .get(0);
+      out.close();
+      for (int block = config.layers() - 1; block >= 0; block--) {
+        gradient = backward(block, gradient);
       }
-      return lossAndGradient.get(0).toDoubleArray()[0];
+      if (lora.trainsEmbedding()) {
+        program.call(
+            "unbegin",
+            new NDList(
+                named("d", gradient),
+                named("ids", ids),
+                named("gradient", lora.embeddingGradient())));
+      }
+      return nats;
     }
-  }
 
-  /** Of the rotary embedding by the length of each token's document, [T, R / 2] or [1, R / 2]. */
-  private NDArray frequencies(int[] lengths, NDManager step) {
-    int[] contexts =
-        Arrays.stream(lengths)
-            .flatMap(length -> IntStream.generate(() -> length).limit(length))
-            .toArray();
-    float[] table = config.rotary().table(contexts);
-    int columns = config.rotary().size() / 2;
-    return step.create(table, new Shape(table.length / columns, columns));
-  }
-
-  /**
-   * Which positions predict which targets.
-   *
-   * @param positions within each document, [T]
-   * @param at indices of predicting positions, [N]
-   * @param labels what they are to predict, [N]
-   */
-  record Targets(long[] positions, long[] at, long[] labels) {
-    static Targets of(PackedRow row, DecoderConfig config) {
-      int total = Arrays.stream(row.lengths()).sum();
-      if (row.tokens().length != total || row.labels().length != total) {
-        throw new IllegalArgumentException(
-            "tokens, labels and the sum of lengths must be equal: %d, %d, %d"
-                .formatted(row.tokens().length, row.labels().length, total));
+    private NDArray backward(int block, NDArray gradient) {
+      NDArray x = streams.get(block);
+      NDList own = kept.get(block);
+      if (own.isEmpty()) {
+        own = run(block, x);
+        own.remove(0).close();
       }
-      long[] positions = new long[total];
-      long[] at = new long[total];
-      long[] labels = new long[total];
-      int n = 0;
+      NDList arguments = arguments(x, block);
+      arguments.add(0, named("d", gradient));
+      own.forEach(array -> arguments.add(named("K[]", array)));
+      weights.addBlock(block, arguments);
+      lora.addBlock(block, adapted, arguments);
+      lora.addGradients(block, arguments);
+      drawAgain(block);
+      NDArray before = program.call("unblock", arguments).get(0);
+      own.close();
+      gradient.close();
+      streams.get(block + 1).close();
+      return before;
+    }
+
+    private NDArray noise() {
+      int count = row.tokens().length * config.hidden();
+      if (!training || tuning.noise() == 0) {
+        return scope.zeros(new Shape(0));
+      }
+      double bound =
+          tuning.noise() / Math.sqrt((double) row.tokens().length * (double) config.hidden());
+      var random = new SplittableRandom(mixed(-1));
+      float[] values = new float[count];
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) (bound * (2 * random.nextDouble() - 1));
+      }
+      return scope.create(values, new Shape(row.tokens().length, config.hidden()));
+    }
+
+    /** Of the rotary embedding by the length of each token's document, [T, R / 2] or [1, R / 2]. */
+    private NDArray frequencies() {
+      int[] contexts =
+          Arrays.stream(row.lengths())
+              .flatMap(length -> IntStream.generate(() -> length).limit(length))
+              .toArray();
+      float[] table = config.rotary().table(contexts);
+      int columns = config.rotary().size() / 2;
+      return scope.create(table, new Shape(table.length / columns, columns));
+    }
+
+    private long[] positions() {
+      long[] positions = new long[row.tokens().length];
       int t = 0;
       for (int length : row.lengths()) {
         if (length > config.maxPositions()) {
@@ -223,14 +332,37 @@ final class LoraModel implements TrainableModel {
         }
         for (int i = 0; i < length; i++, t++) {
           positions[t] = i;
-          if (i > 0 && row.labels()[t] != LossMask.IGNORED) {
-            at[n] = t - 1L;
-            labels[n++] = row.labels()[t];
-          }
         }
       }
-      return new Targets(positions, Arrays.copyOf(at, n), Arrays.copyOf(labels, n));
+      return positions;
     }
+
+    /** Positions that predict a target: those before it, [N]. */
+    private NDArray at() {
+      return scope.create(Arrays.stream(targets).mapToLong(t -> t - 1L).toArray());
+    }
+
+    private NDArray labels() {
+      return scope.create(Arrays.stream(targets).mapToLong(t -> row.labels()[t]).toArray());
+    }
+
+    @Override
+    public void close() {
+      scope.close();
+    }
+  }
+
+  private static double[] doubles(NDArray array) {
+    float[] values = array.toFloatArray();
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   private static long[] longs(int[] values) {
@@ -239,17 +371,31 @@ final class LoraModel implements TrainableModel {
 
   @Override
   public List<Parameter> parameters() {
-    return List.copyOf(parameters);
+    return lora.parameters();
   }
 
   @Override
   public void set(int index, float[] values) {
-    parameters.get(index).value().set(values);
+    // In place: DJL's own set would give the array other memory, of which no part is a view.
+    try (NDManager step = manager.newSubManager()) {
+      program.call(
+          "put",
+          new NDList(
+              named("values", step.create(values)),
+              named("array", parameters().get(index).value())));
+    }
+  }
+
+  @Override
+  public void takeAsBase() {
+    lora.takeAsBase();
   }
 
   @Override
   public void zeroGradients() {
-    parameters.forEach(parameter -> TorchScriptProgram.zeroGradient(parameter.value()));
+    var gradients = new NDList();
+    parameters().forEach(parameter -> gradients.add(named("G[]", parameter.gradient())));
+    program.call("clear", gradients).close();
   }
 
   @Override

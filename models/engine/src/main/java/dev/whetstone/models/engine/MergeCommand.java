@@ -63,8 +63,7 @@ final class MergeCommand implements Callable<Integer> {
         TensorSource pairs = added.tensors()) {
       // Faults of the input are told before anything is written.
       TensorSource merged =
-          new MergedTensors(
-              weights, pairs, added.config().lora().scale(""), added.path(), model);
+          new MergedTensors(weights, pairs, added.config().lora().scale(""), added.path(), model);
       Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ModelFolder.FORMAT, id, overwrite);
       if (begun.isEmpty()) {
         System.err.println("merge: unchanged, reused " + out);

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -26,8 +25,8 @@ import java.util.zip.ZipOutputStream;
 /**
  * Mathematics written as TorchScript in a text resource, packed into an archive by Java and run by
  * libtorch. DJL's own array interface lacks most of what a decoder needs; this way every operator
- * of libtorch is in reach, and gradients flow. All of Whetstone that depends on DJL's inner classes
- * is in this class.
+ * of libtorch is in reach. Gradients are written out too: nothing is recorded. All of Whetstone
+ * that depends on DJL's inner classes is in this class.
  *
  * <p>A program has no state of its own: weights come in as arguments. An argument called {@code
  * "X[]"} is one element of the list {@code X}; elements of a list must stand together. Other names
@@ -48,7 +47,7 @@ public final class TorchScriptProgram implements AutoCloseable {
   /** Loads a program without constants. */
   public static TorchScriptProgram load(
       NDManager parent, Class<?> owner, String resource, String className) {
-    return load(parent, owner, resource, className, Map.of());
+    return load(parent, owner, List.of(resource), className, Map.of());
   }
 
   /**
@@ -56,18 +55,25 @@ public final class TorchScriptProgram implements AutoCloseable {
    *
    * @param parent owns the native memory until this program is closed
    * @param owner the class beside which the resource lies
-   * @param resource file name of the source, whose one class is {@code className}
+   * @param resources file names of the source's parts, in order, which together are the one class
+   *     {@code className}
    * @param constants what words of the source stand for: whole numbers, real numbers, truth values,
    *     lists of them, or text that is an expression
    */
   public static TorchScriptProgram load(
       NDManager parent,
       Class<?> owner,
-      String resource,
+      List<String> resources,
       String className,
       Map<String, Object> constants) {
-    try (InputStream in = owner.getResourceAsStream(resource)) {
-      String source = fill(new String(in.readAllBytes(), StandardCharsets.UTF_8), constants);
+    try {
+      var parts = new StringBuilder();
+      for (String resource : resources) {
+        try (InputStream in = owner.getResourceAsStream(resource)) {
+          parts.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+      }
+      String source = fill(parts.toString(), constants);
       // The profiling executor specialises on shapes, which change with every batch: it only costs
       // time here.
       JniUtils.setGraphExecutorOptimize(false);
@@ -80,7 +86,7 @@ public final class TorchScriptProgram implements AutoCloseable {
               false);
       return new TorchScriptProgram(module, scope);
     } catch (IOException e) {
-      throw new UncheckedIOException(resource + ": cannot be read", e);
+      throw new UncheckedIOException(resources + ": cannot be read", e);
     }
   }
 
@@ -109,49 +115,29 @@ public final class TorchScriptProgram implements AutoCloseable {
   }
 
   /**
-   * Runs a method without gradients.
+   * Runs a method.
    *
    * @param arguments the first must belong to the manager that is to own the results
    */
   public NDList call(String method, NDList arguments) {
-    return run(method, arguments, false);
+    NDManager manager = arguments.get(0).getManager();
+    try (NDArray name = manager.zeros(new Shape(1))) {
+      name.setName("module_method:" + method);
+      var all = new NDList(arguments);
+      all.add(name);
+      return IValueUtils.forward(module, all, false);
+    }
   }
 
-  /** Runs a method and records what {@link #backward} needs. */
-  public NDList callWithGradients(String method, NDList arguments) {
-    JniUtils.setGradMode(true);
-    return run(method, arguments, true);
-  }
-
-  /**
-   * Adds to the gradient of every array that requires one and that {@code output} depends on the
-   * product of the Jacobian with {@code gradient}.
-   *
-   * @param gradient of the shape of {@code output}
-   */
-  public static void backward(NDArray output, NDArray gradient) {
-    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
-  }
-
-  /** Sets the gradient of {@code array} to zero, where it has one. */
-  public static void zeroGradient(NDArray array) {
-    JniUtils.zeroGrad((PtNDArray) array);
+  /** Makes what programs draw at random from here on a function of {@code seed}. */
+  public static void seed(long seed) {
+    JniUtils.setSeed(seed);
   }
 
   /** Names an argument; see the class comment. Returns {@code array}. */
   public static NDArray named(String name, NDArray array) {
     array.setName(name);
     return array;
-  }
-
-  private NDList run(String method, NDList arguments, boolean gradients) {
-    NDManager manager = arguments.get(0).getManager();
-    try (NDArray name = manager.zeros(new Shape(1))) {
-      name.setName("module_method:" + method);
-      var all = new NDList(arguments);
-      all.add(name);
-      return IValueUtils.forward(module, all, gradients);
-    }
   }
 
   @Override

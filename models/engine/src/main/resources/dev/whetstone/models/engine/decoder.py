@@ -47,16 +47,11 @@ class Decoder(Module):
     return x.unsqueeze(1).expand([x.size(0), HEADS // KEY_HEADS, x.size(1), x.size(2)]).reshape([HEADS, x.size(1), x.size(2)])
   def dense(self: __torch__.Decoder, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
     return DENSE
-  def linear(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor], matrix: int, bias: int, module: int) -> Tensor:
+  def linear(self: __torch__.Decoder, x: Tensor, w: List[Tensor], matrix: int, bias: int) -> Tensor:
     b = annotate(Optional[Tensor], None)
     if w[bias].numel() > 0:
       b = w[bias]
-    if len(l) == 0:
-      return self.dense(x, w[matrix], b)
-    y = torch.linear(x, w[matrix], b)
-    if l[2 * module].numel() > 0:
-      y = torch.add(y, torch.linear(torch.linear(x, l[2 * module]), l[2 * module + 1]), alpha=ADAPTER_SCALE)
-    return y
+    return self.dense(x, w[matrix], b)
   def activate(self: __torch__.Decoder, x: Tensor) -> Tensor:
     if ACTIVATION == SILU:
       return torch.silu(x)
@@ -84,24 +79,24 @@ class Decoder(Module):
         a = torch.index_add_(out, 0, tokens, torch.mul(y, torch.index_select(shares, 0, places).unsqueeze(1)))
         start = start + n
     return out
-  def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
+  def feed(self: __torch__.Decoder, x: Tensor, w: List[Tensor]) -> Tensor:
     if w[ROUTER].numel() == 0:
-      g = self.linear(x, w, l, GATE, GATE_BIAS, 4)
-      if ACTIVATION == SILU and len(l) == 0:
-        g = torch.mul_(torch.silu_(g), self.linear(x, w, l, UP, UP_BIAS, 5))
+      g = self.linear(x, w, GATE, GATE_BIAS)
+      if ACTIVATION == SILU:
+        g = torch.mul_(torch.silu_(g), self.linear(x, w, UP, UP_BIAS))
       else:
-        g = torch.mul(self.activate(g), self.linear(x, w, l, UP, UP_BIAS, 5))
-      return self.linear(g, w, l, DOWN, DOWN_BIAS, 6)
+        g = torch.mul(self.activate(g), self.linear(x, w, UP, UP_BIAS))
+      return self.linear(g, w, DOWN, DOWN_BIAS)
     y = self.experts(x, w)
     if w[SHARED_SWITCH].numel() == 0:
       return y
     shared = self.gated(x, w[SHARED_GATE], w[SHARED_UP], w[SHARED_DOWN])
     return torch.add(y, torch.mul(torch.sigmoid(self.dense(x, w[SHARED_SWITCH], None)), shared))
-  def enter(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], l: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+  def enter(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
     h = self.norm(x, w[INPUT_NORM])
-    q = self.linear(h, w, l, QUERY, QUERY_BIAS, 0).view([-1, HEADS, HEAD_SIZE])
-    k = self.linear(h, w, l, KEY, KEY_BIAS, 1).view([-1, KEY_HEADS, HEAD_SIZE])
-    v = self.linear(h, w, l, VALUE, VALUE_BIAS, 2).view([-1, KEY_HEADS, HEAD_SIZE])
+    q = self.linear(h, w, QUERY, QUERY_BIAS).view([-1, HEADS, HEAD_SIZE])
+    k = self.linear(h, w, KEY, KEY_BIAS).view([-1, KEY_HEADS, HEAD_SIZE])
+    v = self.linear(h, w, VALUE, VALUE_BIAS).view([-1, KEY_HEADS, HEAD_SIZE])
     if w[QUERY_NORM].numel() > 0:
       q = self.norm(q, w[QUERY_NORM])
       k = self.norm(k, w[KEY_NORM])
@@ -145,12 +140,12 @@ class Decoder(Module):
       return o
     far, lf = self.far(q, pk, pv)
     return self.join(o, torch.cat(ls, 1), far, lf)
-  def leave(self: __torch__.Decoder, x: Tensor, o: Tensor, w: List[Tensor], l: List[Tensor]) -> Tensor:
-    o = self.linear(o, w, l, OUTPUT, OUTPUT_BIAS, 3)
+  def leave(self: __torch__.Decoder, x: Tensor, o: Tensor, w: List[Tensor]) -> Tensor:
+    o = self.linear(o, w, OUTPUT, OUTPUT_BIAS)
     if w[ATTENTION_NORM].numel() > 0:
       o = self.norm(o, w[ATTENTION_NORM])
     x = torch.add(x, o)
-    y = self.feed(self.norm(x, w[FEED_NORM]), w, l)
+    y = self.feed(self.norm(x, w[FEED_NORM]), w)
     if w[OUT_NORM].numel() > 0:
       y = self.norm(y, w[OUT_NORM])
     return torch.add(x, y)
@@ -162,53 +157,10 @@ class Decoder(Module):
     return torch.triu(torch.full([length, length], -inf, dtype=6), 1)
   def near(self: __torch__.Decoder, mask: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return torch.masked_fill(mask, torch.ge(torch.sub(rows.unsqueeze(1), columns.unsqueeze(0)), WINDOW), -inf)
-  def documents(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], windowed: bool) -> Tensor:
-    qs = torch.split_with_sizes(q, lengths, 1)
-    ks = torch.split_with_sizes(k, lengths, 1)
-    vs = torch.split_with_sizes(v, lengths, 1)
-    out = annotate(List[Tensor], [])
-    for i in range(len(lengths)):
-      mask = torch.zeros([0])
-      if windowed and lengths[i] > WINDOW:
-        places = torch.arange(lengths[i])
-        mask = self.near(self.causal(lengths[i]), places, places)
-      out.append(self.attend(qs[i].unsqueeze(0), ks[i].unsqueeze(0), vs[i].unsqueeze(0), mask).squeeze(0))
-    return torch.cat(out, 1)
-  def hidden(self: __torch__.Decoder, ids: Tensor, positions: Tensor, lengths: Tensor, at: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, W: List[Tensor], L: List[Tensor]) -> Tensor:
-    windows = annotate(List[bool], WINDOWED)
-    parts = self.ints(lengths)
-    cos, sin = self.turn(positions, frequencies)
-    x = self.embed(ids, embedding)
-    for i in range(LAYERS):
-      w = W[i * SLOTS:(i + 1) * SLOTS]
-      l = L[i * 14:(i + 1) * 14]
-      q, k, v = self.enter(x, cos, sin, w, l)
-      o = self.documents(q, self.repeat(k), self.repeat(v), parts, windows[i])
-      x = self.leave(x, o.transpose(0, 1).reshape([x.size(0), -1]), w, l)
-    return self.norm(torch.index_select(x, 0, at), final)
-  def loss(self: __torch__.Decoder, hidden: Tensor, targets: Tensor, head: Tensor, sizes: Tensor, reals: Tensor) -> List[Tensor]:
-    chunk = int(sizes[0].item())
-    scale = float(reals[0].item())
-    N = hidden.size(0)
-    total = torch.zeros([1], dtype=7)
-    gradients = annotate(List[Tensor], [])
-    for j in range((N + chunk - 1) // chunk):
-      h = torch.slice(hidden, 0, j * chunk, (j + 1) * chunk)
-      t = torch.slice(targets, 0, j * chunk, (j + 1) * chunk).unsqueeze(1)
-      logits = self.cap(self.dense(h, head, None))
-      normalizer = torch.logsumexp(logits, [1], True)
-      total = torch.add(total, torch.sum(torch.sub(normalizer, torch.gather(logits, 1, t)), dtype=7))
-      p = torch.exp(torch.sub(logits, normalizer))
-      p = torch.scatter_add_(p, 1, t, torch.neg(torch.ones_like(t, dtype=6)))
-      if LOGIT_CAP != 0.:
-        p = torch.mul(p, torch.rsub(torch.square(torch.div(logits, LOGIT_CAP)), 1))
-      gradients.append(torch.mul_(torch.matmul(p, head), scale))
-    return [total, torch.cat(gradients, 0)]
   def tree(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, parts: Tensor, pk: Tensor, pv: Tensor, at: Tensor, rows: Tensor, targets: Tensor, wanted: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     chunk = int(sizes[0].item())
     keep = int(sizes[1].item())
-    none = annotate(List[Tensor], [])
     cos, sin = self.turn(positions, frequencies)
     x = self.embed(ids, embedding)
     T = x.size(0)
@@ -225,7 +177,7 @@ class Decoder(Module):
     vs = annotate(List[Tensor], [])
     for i in range(LAYERS):
       w = W[i * SLOTS:(i + 1) * SLOTS]
-      q, k, v = self.enter(x, cos, sin, w, none)
+      q, k, v = self.enter(x, cos, sin, w)
       ak = k
       av = v
       if P > 0 and (keep == 2 or len(lengths) == 0):
@@ -250,7 +202,7 @@ class Decoder(Module):
         if last:
           o = torch.index_select(o, 0, at)
           x = torch.index_select(x, 0, at)
-        x = self.leave(x, o, w, none)
+        x = self.leave(x, o, w)
     x = self.norm(x, final)
     N = at.size(0)
     chosen = annotate(List[Tensor], [torch.zeros([0], dtype=6)])
@@ -291,7 +243,6 @@ class Decoder(Module):
   def step(self: __torch__.Decoder, ids: Tensor, positions: Tensor, mask: Tensor, near: Tensor, pk: Tensor, pv: Tensor, ck: Tensor, cv: Tensor, wanted: Tensor, frequencies: Tensor, embedding: Tensor, final: Tensor, head: Tensor, W: List[Tensor], sizes: Tensor) -> List[Tensor]:
     windows = annotate(List[bool], WINDOWED)
     filled = int(sizes[0].item())
-    none = annotate(List[Tensor], [])
     B = ids.size(0)
     P = pk.size(2)
     cos, sin = self.turn(positions, frequencies)
@@ -302,7 +253,7 @@ class Decoder(Module):
       seen = torch.cat([torch.zeros([B, 1, 1, P], dtype=6), mask], 3)
     for i in range(LAYERS):
       w = W[i * SLOTS:(i + 1) * SLOTS]
-      q, nk, nv = self.enter(x, cos, sin, w, none)
+      q, nk, nv = self.enter(x, cos, sin, w)
       k = torch.slice(torch.slice(ck[i], 0, 0, B), 2, 0, filled + 1)
       v = torch.slice(torch.slice(cv[i], 0, 0, B), 2, 0, filled + 1)
       a = torch.copy_(torch.select(k, 2, filled), nk.transpose(0, 1))
@@ -323,7 +274,7 @@ class Decoder(Module):
         if windows[i] and near.numel() > 0:
           visible = near
         o = self.attend(grouped, k, v, visible)
-      x = self.leave(x, o.reshape([B, -1]), w, none)
+      x = self.leave(x, o.reshape([B, -1]), w)
     logits = self.cap(self.dense(self.norm(x, final), head, None))
     return [torch.argmax(logits, 1), torch.to(torch.index_select(logits, 0, wanted), 6)]
   def allocate(self: __torch__.Decoder, sizes: Tensor) -> List[Tensor]:

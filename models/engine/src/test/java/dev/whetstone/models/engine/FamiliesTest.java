@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.HalfPrecision;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
@@ -15,8 +16,8 @@ import dev.whetstone.models.engine.LanguageModel.Generation;
 import dev.whetstone.models.engine.LanguageModel.Score;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
+import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.models.engine.family.DecoderConfig;
-import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.text.Tokenizer;
 import dev.whetstone.models.text.testing.TinyTokenizer;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -141,29 +143,43 @@ class FamiliesTest {
       expected += row.get("loss").asDouble();
     }
     int[] all = tokens.stream().mapToInt(Integer::intValue).toArray();
-    try (LoraModel model =
-        LoraModel.load(ModelFolder.open(folder), new LoraConfig(2, 4, targets()), 0)) {
-      double loss =
-          model.loss(
-              new PackedRow(all, all, lengths.stream().mapToInt(Integer::intValue).toArray()));
+    ModelFolder model = ModelFolder.open(folder);
+    var lora = LoraConfig.plain(2, 4, LoraTargets.ALL_LINEAR.of(model));
+    try (TrainableModel trainable = TrainableModel.load(model, lora, Tuning.plain(0))) {
+      var row = new PackedRow(all, all, lengths.stream().mapToInt(Integer::intValue).toArray());
+      double loss = Arrays.stream(trainable.nats(row)).sum();
       assertThat(loss).isCloseTo(expected, within(1e-5 * expected));
+      assertThat(trainable.baseNats(row)).isEqualTo(trainable.nats(row));
     }
   }
 
-  /** Every projection that is a tensor of its own in all layers. */
-  private List<String> targets() {
+  /** With adapters everywhere that are far from zero, as in the middle of training. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void gradientsAreTheSlopesOfTheLoss(String family) throws IOException {
+    JsonNode rows = write(family).get("rows");
+    int[] tokens = ints(rows.get(0).get("tokens"));
+    var row =
+        new PackedRow(
+            tokens, tokens, new int[] {tokens.length / 3, tokens.length - tokens.length / 3});
     ModelFolder model = ModelFolder.open(folder);
-    DecoderConfig config = DecoderConfig.of(model.config(), "config.json");
-    var targets = new ArrayList<>(LoraConfig.ALL_LINEAR);
-    targets.removeIf(
-        target ->
-            DecoderTensors.expected(config).keySet().stream()
-                    .filter(
-                        name ->
-                            name.matches("model\\.layers\\.\\d+\\.\\w+\\." + target + ".weight"))
-                    .count()
-                < config.layers());
-    return targets;
+    for (boolean dora : new boolean[] {false, true}) {
+      var lora =
+          new LoraConfig(
+              2,
+              3,
+              0,
+              LoraTargets.ALL_LINEAR.of(model),
+              Map.of(),
+              Map.of(),
+              false,
+              dora,
+              LoraConfig.Bias.NONE,
+              List.of());
+      try (TrainableModel trainable = TrainableModel.load(model, lora, Tuning.plain(0))) {
+        Slopes.assertTrue(trainable, row, family);
+      }
+    }
   }
 
   /** Otherwise a value that is not used would go unnoticed. */
@@ -202,14 +218,14 @@ class FamiliesTest {
   }
 
   @Test
-  void aProjectionThatIsFusedWithOthersCannotBeTrained() throws IOException {
+  void aProjectionThatIsFusedWithOthersIsTrainedByItsOwnName() throws IOException {
     write("chatglm");
-    assertThatThrownBy(
-            () ->
-                LoraModel.load(
-                    ModelFolder.open(folder), new LoraConfig(2, 4, List.of("q_proj")), 0))
+    ModelFolder model = ModelFolder.open(folder);
+    var lora = LoraConfig.plain(2, 4, List.of("q_proj"));
+    assertThatThrownBy(() -> TrainableModel.load(model, lora, Tuning.plain(0)))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("hold no q_proj of their own");
+        .hasMessageContaining("no linear module q_proj")
+        .hasMessageContaining("known: dense, dense_4h_to_h, dense_h_to_4h, query_key_value");
   }
 
   @ParameterizedTest

@@ -88,9 +88,11 @@ public final class HostileModels {
     ModelFolder model = ModelFolder.open(hostile.model());
     use(model, Optional.of(AdapterFolder.open(hostile.adapter())));
     var lora = LoraConfig.plain(2, 4, List.of("q_proj"));
-    try (TrainableModel trainable = TrainableModel.load(model, lora, 0)) {
+    try (TrainableModel trainable =
+        TrainableModel.load(model, lora, TrainableModel.Tuning.plain(0))) {
       int[] tokens = {1, 2, 3, 4};
-      double loss = trainable.loss(new PackedRow(tokens, tokens, new int[] {4}));
+      double loss =
+          Arrays.stream(trainable.nats(new PackedRow(tokens, tokens, new int[] {4}))).sum();
       check(loss);
     }
   }

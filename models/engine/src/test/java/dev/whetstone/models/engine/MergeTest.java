@@ -12,8 +12,10 @@ import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
+import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.models.engine.testing.TinyModel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ class MergeTest {
 
   private AdapterFolder adapter(long in, int block) {
     String module = "base_model.model.model.layers." + block + ".mlp.up_proj";
-    var config = new AdapterFolder.Config("tiny", LoraConfig.plain(3, 6, List.of("up_proj")), List.of());
+    var config =
+        new AdapterFolder.Config("tiny", LoraConfig.plain(3, 6, List.of("up_proj")), List.of());
     AdapterFolder.write(
         folder.resolve("adapter"),
         config,
@@ -108,7 +111,7 @@ class MergeTest {
     AdapterFolder adapter = adapter(TinyModel.HIDDEN);
     int[] tokens = {1, 2, 3, 4, 5, 6, 7};
     var lora = LoraConfig.plain(3, 6, List.of("up_proj"));
-    try (TrainableModel trained = TrainableModel.load(base, lora, 0);
+    try (TrainableModel trained = TrainableModel.load(base, lora, Tuning.plain(0));
         LoadedModel evaluated = LoadedModel.open(base, Optional.of(adapter))) {
       String module = "base_model.model.model.layers.1.mlp.up_proj";
       for (var parameter : trained.parameters()) {
@@ -119,7 +122,7 @@ class MergeTest {
           parameter.value().set(random("", 2, TinyModel.INTERMEDIATE, 3).values());
         }
       }
-      double loss = trained.loss(new PackedRow(tokens, tokens, new int[] {7}));
+      double loss = Arrays.stream(trained.nats(new PackedRow(tokens, tokens, new int[] {7}))).sum();
       var request = new ScoreRequest(new int[] {1}, new int[] {2, 3, 4, 5, 6, 7});
       assertThat(-evaluated.score(List.of(request), done -> {}).get(0).sum())
           .isCloseTo(loss, within(1e-4));

@@ -1,0 +1,47 @@
+package dev.whetstone.training.loop;
+
+import dev.whetstone.models.engine.TrainableModel;
+import dev.whetstone.models.engine.TrainableModel.PackedRow;
+import java.util.List;
+import java.util.Map;
+
+/** The examples of a split, and what an objective does with some of them. */
+public interface Work {
+  /** Packs, pairs or labelled answers. */
+  int examples();
+
+  /** Tokens that an example feeds to the model, its base not counted. */
+  long tokens(int example);
+
+  /** Targets of an example. */
+  long targets(int example);
+
+  /** Tokens that an example may have, where examples are packs; else 0. */
+  default int length() {
+    return 0;
+  }
+
+  /** What an example feeds to the model, document by document: for checks before a run. */
+  List<PackedRow> rows(int example);
+
+  /** Ids of the rows that an example consists of, for people who look for them. */
+  List<String> rowIds(int example);
+
+  /**
+   * What was computed.
+   *
+   * @param lossNats mean over the examples as the objective defines it
+   * @param more by name, such as {@code margin}
+   */
+  record Outcome(double lossNats, Map<String, Double> more) {}
+
+  /**
+   * Runs forward and backward over examples, and adds the gradients of their mean loss.
+   *
+   * @param key what random numbers depend on, and nothing else
+   */
+  Outcome accumulate(TrainableModel model, List<Integer> examples, long key);
+
+  /** Runs forward over examples, without dropout and noise. */
+  Outcome measure(TrainableModel model, List<Integer> examples);
+}
