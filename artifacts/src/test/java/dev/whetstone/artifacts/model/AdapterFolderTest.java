@@ -162,7 +162,8 @@ class AdapterFolderTest {
         "rank_pattern        | [4]                   | expected \"rank_pattern\" as integers by"
             + " pattern",
         "rank_pattern        | {\"q(\": 4}           | \"q(\" is no regular expression",
-        "rank_pattern        | {\".*.*.*.*.*.*.*.*X\": 4} | takes too long to fit to model.layers.0",
+        "rank_pattern        | {\".*.*.*.*.*.*.*.*X\": 4} | takes too long to fit to"
+            + " model.layers.0",
         "alpha_pattern       | {\"q_proj\": -1}      | alpha of q_proj must be > 0",
         "alpha_pattern       | 3                     | expected \"alpha_pattern\" as numbers by"
             + " pattern",

@@ -39,7 +39,8 @@ class MergeTest {
 
   private AdapterFolder adapter(long in, int block) {
     String module = "base_model.model.model.layers." + block + ".mlp.up_proj";
-    var config = new AdapterFolder.Config("tiny", LoraConfig.plain(3, 6, List.of("up_proj")), List.of());
+    var config =
+        new AdapterFolder.Config("tiny", LoraConfig.plain(3, 6, List.of("up_proj")), List.of());
     AdapterFolder.write(
         folder.resolve("adapter"),
         config,

@@ -3,6 +3,7 @@ package dev.whetstone.models.engine.testing;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
@@ -114,7 +115,8 @@ public final class TinyModel {
     String module = "base_model.model.model.layers.1.mlp.up_proj";
     AdapterFolder.write(
         folder,
-        new AdapterFolder.Config("tiny", rank, 2 * rank, 0, List.of("up_proj"), lineage),
+        new AdapterFolder.Config(
+            "tiny", LoraConfig.plain(rank, 2 * rank, List.of("up_proj")), lineage),
         Map.of(),
         List.of(
             constant(module + ".lora_A.weight", rank, width),
