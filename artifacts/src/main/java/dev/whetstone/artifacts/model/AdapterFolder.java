@@ -74,6 +74,9 @@ public final class AdapterFolder {
   private static final List<String> NARROWING =
       List.of("exclude_modules", "layers_pattern", "layers_to_transform");
 
+  /** Embedding and head ({@code peft/utils/other.py}, EMBEDDING_LAYER_NAMES). */
+  private static final Set<String> ENDS = Set.of("embed_tokens", "lm_head");
+
   /** Initialisations that also change the base weights, which a reader would have to repeat. */
   private static final Set<String> REFUSED_INITIALISATIONS =
       Set.of("pissa", "olora", "corda", "loftq", "lora_ga");
@@ -198,7 +201,7 @@ public final class AdapterFolder {
               flag(json, "use_rslora"),
               flag(json, "use_dora"),
               LoraConfig.Bias.of(json.path("bias").asText("none")),
-              names(json, "modules_to_save")),
+              saved(folder, json)),
           lineage(json.path(LINEAGE_KEY)));
     } catch (JsonProcessingException e) {
       throw new BadInputException("%s: %s: %s".formatted(file, LINEAGE_KEY, Json.sentence(e)), e);
@@ -263,6 +266,25 @@ public final class AdapterFolder {
           "expected \"%s\" as a list of names, found %s".formatted(key, names));
     }
     return all;
+  }
+
+  /**
+   * What {@code modules_to_save} names; PEFT adds the other one of embedding and head where they
+   * are to stay equal, and does not name it.
+   */
+  private static List<String> saved(Path folder, JsonNode json) {
+    List<String> saved = names(json, "modules_to_save");
+    if (flag(json, "ensure_weight_tying") && saved.stream().anyMatch(ENDS::contains)) {
+      try (TensorSource tensors = Safetensors.open(folder.resolve(TENSORS_FILE))) {
+        tensors.names().stream()
+            .flatMap(name -> AdapterTensor.of(name).stream())
+            .filter(tensor -> tensor.kind() == Kind.WEIGHT)
+            .flatMap(tensor -> lastParts(List.of(tensor.module())).stream())
+            .filter(ENDS::contains)
+            .forEach(saved::add);
+      }
+    }
+    return saved;
   }
 
   /**

@@ -256,16 +256,17 @@ final class DecoderWeights {
 
   /** Gives the head an array of its own, with the embedding's values. */
   private void untie(NDManager manager) {
-    NDArray embedding = embedding();
     List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
     NDArray head = arrays.computeIfAbsent(Ends.HEAD, any -> allocate(table, true, manager));
     try (NDManager step = manager.newSubManager()) {
-      program.call(
-          "fill",
-          new NDList(
-              named("sizes", step.create(new long[] {0})),
-              named("values", embedding),
-              named("array", head)));
+      program
+          .call(
+              "fill",
+              new NDList(
+                  named("values", embedding()),
+                  named("array", head),
+                  named("sizes", step.create(new long[] {0}))))
+          .close(); // a second handle of the embedding
     }
     tied = false;
   }
