@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,6 +175,59 @@ class PeftAdaptersTest {
     }
   }
 
+  /** PEFT of transformers 4 adapts experts one by one. */
+  @Test
+  void adaptedExpertsAreTheSameLoadedAndMerged() throws IOException {
+    writeBase("qwen3_moe");
+    String experts = "base_model.model.model.layers.2.mlp.experts.";
+    var tensors = new ArrayList<FloatTensor>();
+    for (String module : List.of("1.up_proj", "4.up_proj", "4.down_proj")) {
+      int in = module.endsWith("up_proj") ? 32 : 24;
+      int out = 56 - in;
+      tensors.add(random(experts + module + ".lora_A.weight", 2, in));
+      tensors.add(random(experts + module + ".lora_B.weight", out, 2));
+      tensors.add(random(experts + module + ".lora_magnitude_vector", out));
+    }
+    var lora =
+        new LoraConfig(
+            2,
+            3,
+            0,
+            List.of("up_proj", "down_proj"),
+            Map.of(),
+            Map.of("experts.4.up_proj", 5.0),
+            false,
+            true,
+            LoraConfig.Bias.NONE,
+            List.of());
+    AdapterFolder.write(
+        folder.resolve("adapter"),
+        new AdapterFolder.Config("", lora, List.of()),
+        Map.of(),
+        tensors);
+    ModelFolder base = ModelFolder.open(folder.resolve("base"));
+    ModelFolder merged = merge();
+    int[] tokens = new Random(1).ints(40, 0, 120).toArray();
+    var request = List.of(new ScoreRequest(Arrays.copyOf(tokens, 1), tokens));
+    try (LoadedModel loaded = LoadedModel.open(base, Optional.of(adapter()));
+        LoadedModel whole = LoadedModel.open(merged, Optional.empty());
+        LoadedModel plain = LoadedModel.open(base, Optional.empty())) {
+      double sum = loaded.score(request, done -> {}).get(0).sum();
+      assertThat(whole.score(request, done -> {}).get(0).sum()).isCloseTo(sum, within(1e-3));
+      assertThat(plain.score(request, done -> {}).get(0).sum()).isNotCloseTo(sum, within(1.0));
+    }
+  }
+
+  private static FloatTensor random(String name, long... shape) {
+    List<Long> sizes = Arrays.stream(shape).boxed().toList();
+    float[] values = new float[(int) Safetensors.elements(sizes)];
+    var random = new Random(name.hashCode());
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return new FloatTensor(name, sizes, values);
+  }
+
   @Test
   void whatDoesNotFitIsNamed() throws IOException {
     write("head-of-tied");
@@ -289,18 +343,22 @@ class PeftAdaptersTest {
 
   /** The model and the adapter; returns what PEFT computes with them. */
   private JsonNode write(String kind) throws IOException {
-    Path base = Files.createDirectories(folder.resolve("base"));
     Path adapter = Files.createDirectories(folder.resolve("adapter"));
     for (String file : List.of(AdapterFolder.CONFIG_FILE, AdapterFolder.TENSORS_FILE)) {
       copy("adapters/" + kind + "/" + file, adapter.resolve(file));
     }
     copy("adapters/" + kind + "/expected.json", folder.resolve("expected.json"));
     JsonNode expected = Json.read(folder.resolve("expected.json"));
+    writeBase(expected.get("family").asText());
+    return expected;
+  }
+
+  private void writeBase(String family) throws IOException {
+    Path base = Files.createDirectories(folder.resolve("base"));
     TinyTokenizer.write(base);
     for (String file : List.of("config.json", "model.safetensors")) {
-      copy("families/" + expected.get("family").asText() + "/" + file, base.resolve(file));
+      copy("families/" + family + "/" + file, base.resolve(file));
     }
-    return expected;
   }
 
   private static void copy(String resource, Path to) throws IOException {
