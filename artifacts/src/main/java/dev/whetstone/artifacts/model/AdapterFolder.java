@@ -274,13 +274,15 @@ public final class AdapterFolder {
    */
   private static List<String> saved(Path folder, JsonNode json) {
     List<String> saved = names(json, "modules_to_save");
-    if (flag(json, "ensure_weight_tying") && saved.stream().anyMatch(ENDS::contains)) {
+    if (flag(json, "ensure_weight_tying") && lastParts(saved).stream().anyMatch(ENDS::contains)) {
       try (TensorSource tensors = Safetensors.open(folder.resolve(TENSORS_FILE))) {
         tensors.names().stream()
             .flatMap(name -> AdapterTensor.of(name).stream())
             .filter(tensor -> tensor.kind() == Kind.WEIGHT)
-            .flatMap(tensor -> lastParts(List.of(tensor.module())).stream())
-            .filter(ENDS::contains)
+            .map(AdapterTensor::module)
+            .filter(module -> ENDS.containsAll(lastParts(List.of(module))))
+            .filter(module -> saved.stream().noneMatch(own -> LoraConfig.isWithin(module, own)))
+            .toList()
             .forEach(saved::add);
       }
     }

@@ -108,11 +108,15 @@ class AdapterFolderTest {
   /** Changes a key of the written config. */
   private Path withKey(String key, String json) throws IOException {
     Path folder = write();
+    setKey(folder, key, json);
+    return folder;
+  }
+
+  private static void setKey(Path folder, String key, String json) throws IOException {
     Path file = folder.resolve(AdapterFolder.CONFIG_FILE);
     var config = (ObjectNode) Json.read(file);
     config.set(key, Json.mapper().readTree(json));
     Files.writeString(file, Json.pretty(config));
-    return folder;
   }
 
   @Test
@@ -323,6 +327,46 @@ class AdapterFolderTest {
   void narrowedTargetsAreModulesOfTheTensors(String key, String json) throws IOException {
     assertThat(AdapterFolder.open(withKey(key, json)).config().lora().targets())
         .containsExactly("model.layers.0.self_attn.q_proj");
+  }
+
+  /** PEFT stores the head beside an embedding that it is to stay equal to, and names only that. */
+  @Test
+  void aHeadThatStaysEqualToASavedEmbeddingIsSavedToo() throws IOException {
+    Path folder = parent.resolve("adapter");
+    LoraConfig lora = lora(Map.of(), Map.of(), false, Bias.NONE, List.of("model.embed_tokens"));
+    List<FloatTensor> tensors =
+        with(
+            tensors(2),
+            of("base_model.model.model.embed_tokens.weight", 9, 4),
+            of("base_model.model.lm_head.weight", 9, 4));
+    AdapterFolder.write(folder, new Config("tiny", lora, List.of()), Map.of(), tensors);
+    assertThatThrownBy(() -> AdapterFolder.open(folder))
+        .hasMessageContaining("lm_head.weight is not a LoRA pair's tensor, nor of modules_to_save");
+    setKey(folder, "ensure_weight_tying", "true");
+    assertThat(AdapterFolder.open(folder).config().lora().modulesToSave())
+        .containsExactly("lm_head", "model.embed_tokens");
+  }
+
+  @Test
+  void theFactsSayHowAnAdapterDiffersFromPlainLora() {
+    assertThat(AdapterFolder.open(write()).facts()).containsOnlyKeys("rank", "alpha", "targets");
+    var lora = lora(Map.of("q.*", 2), Map.of("q.*", 4.5), true, Bias.ALL, List.of("lm_head"));
+    Path folder = parent.resolve("adapter");
+    List<FloatTensor> tensors =
+        with(
+            tensors(2),
+            of(MODULE + ".lora_magnitude_vector", 3),
+            of("base_model.model.lm_head.weight", 9, 4));
+    AdapterFolder.write(folder, new Config("tiny", lora, List.of()), Map.of(), tensors);
+    AdapterFolder adapter = AdapterFolder.open(folder);
+    assertThat(adapter.facts())
+        .containsEntry("rank by pattern", "{\"q.*\":2}")
+        .containsEntry("alpha by pattern", "{\"q.*\":4.5}")
+        .containsEntry("scale", "alpha / sqrt(rank) (rsLoRA)")
+        .containsEntry("row lengths", "trained (DoRA)")
+        .containsEntry("biases trained", "all")
+        .containsEntry("modules saved", "lm_head");
+    assertThat(adapter.asAncestor().facts()).isEqualTo(adapter.facts());
   }
 
   /** Whoever has a dataset or result made with one must not find it stale. */
