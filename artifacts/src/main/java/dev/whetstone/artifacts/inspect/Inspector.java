@@ -163,10 +163,8 @@ final class Inspector {
     AdapterFolder adapter = AdapterFolder.open(path);
     var facts = new LinkedHashMap<String, String>();
     facts.put("base model", adapter.config().baseModel());
-    facts.put("rank", Integer.toString(adapter.config().lora().rank()));
-    facts.put("alpha", number(adapter.config().lora().alpha()));
+    facts.putAll(adapter.facts());
     facts.put("dropout", number(adapter.config().lora().dropout()));
-    facts.put("targets", String.join(", ", adapter.config().lora().targets()));
     try (TensorSource tensors = adapter.tensors()) {
       facts.putAll(tensorFacts(tensors));
     }

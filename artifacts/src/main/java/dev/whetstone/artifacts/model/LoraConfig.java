@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -52,6 +53,12 @@ public record LoraConfig(
 
   /** Above the width of any layer a rank adds nothing. */
   private static final int MAX_RANK = 1 << 14;
+
+  /** Patterns and module names are shorter: what is longer could exhaust the stack. */
+  private static final int MAX_NAME = 1000;
+
+  /** Characters that a pattern may look at: no honest one comes near, some never end. */
+  private static final int MAX_LOOKS = 1_000_000;
 
   /** Which biases are trained beside the matrices. */
   public enum Bias {
@@ -115,6 +122,10 @@ public record LoraConfig(
   }
 
   private static String check(String pattern) {
+    if (pattern.length() > MAX_NAME) {
+      throw new IllegalArgumentException(
+          "a pattern must have at most %d characters: %d".formatted(MAX_NAME, pattern.length()));
+    }
     try {
       Pattern.compile(pattern);
     } catch (PatternSyntaxException e) {
@@ -139,7 +150,21 @@ public record LoraConfig(
         modulesToSave);
   }
 
-  /** R of a module by its path, such as {@code model.layers.0.self_attn.q_proj}. */
+  /** Whether a module, or one that it is part of, is trained as a whole. */
+  public boolean saves(String module) {
+    return modulesToSave.stream().anyMatch(saved -> isWithin(module, saved));
+  }
+
+  /** As {@code peft/utils/other.py}, _set_trainable: a module's path ends as its name says. */
+  static boolean isWithin(String module, String saved) {
+    return (module + ".").contains(saved + ".");
+  }
+
+  /**
+   * R of a module by its path, such as {@code model.layers.0.self_attn.q_proj}.
+   *
+   * @throws IllegalArgumentException if a pattern takes too long to fit
+   */
   public int rank(String module) {
     return first(rankPattern, module, rank);
   }
@@ -153,10 +178,50 @@ public record LoraConfig(
   /** As {@code peft/utils/other.py}, get_pattern_key. */
   private static <T> T first(Map<String, T> patterns, String module, T otherwise) {
     for (Map.Entry<String, T> pattern : patterns.entrySet()) {
-      if (module.matches("(.*\\.)?(" + pattern.getKey() + ")")) {
+      if (fits(pattern.getKey(), module)) {
         return pattern.getValue();
       }
     }
     return otherwise;
+  }
+
+  private static boolean fits(String pattern, String module) {
+    if (module.length() > MAX_NAME) {
+      return false;
+    }
+    var text = new Watched(module, 0, module.length(), new AtomicInteger());
+    try {
+      return Pattern.compile("(.*\\.)?(" + pattern + ")").matcher(text).matches();
+    } catch (IllegalStateException e) {
+      throw new IllegalArgumentException(
+          "pattern \"%s\" takes too long to fit to %s".formatted(pattern, module), e);
+    }
+  }
+
+  /** Text that can be looked at a limited number of times. */
+  private record Watched(String text, int start, int end, AtomicInteger looks)
+      implements CharSequence {
+    @Override
+    public int length() {
+      return end - start;
+    }
+
+    @Override
+    public char charAt(int index) {
+      if (looks.incrementAndGet() > MAX_LOOKS) {
+        throw new IllegalStateException("looked too often");
+      }
+      return text.charAt(start + index);
+    }
+
+    @Override
+    public CharSequence subSequence(int from, int to) {
+      return new Watched(text, start + from, start + to, looks);
+    }
+
+    @Override
+    public String toString() {
+      return text.substring(start, end);
+    }
   }
 }

@@ -20,8 +20,8 @@ class RunFolderTest {
   @Test
   void metricsAreReadStepByStep() throws IOException {
     ArtifactFolder.finish(folder, TinyManifest.of(RunFolder.FORMAT));
-    var first = new StepMetrics(1, 2.5, 0.1, 2e-4, 1024, 300, 6.5, 160);
-    var second = new StepMetrics(2, 2.25, Double.NaN, 1e-4, 2048, 310, 13, 161);
+    var first = new StepMetrics(1, 2.5, 0.1, 2e-4, 1024, 300, 6.5, 160, Map.of());
+    var second = new StepMetrics(2, 2.25, Double.NaN, 1e-4, 2048, 310, 13, 161, Map.of());
     Files.writeString(
         folder.resolve(RunFolder.METRICS), Json.line(first) + "\n" + Json.line(second) + "\n");
     RunFolder run = RunFolder.open(folder);

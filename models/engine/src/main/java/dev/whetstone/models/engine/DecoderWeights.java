@@ -10,7 +10,10 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.engine.AdapterMerge.Change;
+import dev.whetstone.models.engine.AdapterMerge.Pair;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.DecoderTensors.Array;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A decoder's weights in native memory, in the program's type and order; norms are float32. The
@@ -63,6 +67,7 @@ final class DecoderWeights {
   private final Map<String, Expected> tensors;
   private final Map<Array, NDArray> arrays = new HashMap<>();
   private final List<NDArray> blocks = new ArrayList<>();
+  private boolean tied; // until an adapter parts them
 
   private DecoderWeights(
       DecoderConfig config, TorchScriptProgram program, Storage storage, NDManager manager) {
@@ -70,6 +75,7 @@ final class DecoderWeights {
     this.storage = storage;
     this.program = program;
     this.tensors = DecoderTensors.expected(config);
+    this.tied = config.tied();
     List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
     arrays.put(Ends.EMBEDDING, allocate(table, false, manager));
     arrays.put(Ends.FINAL_NORM, manager.create(new Shape(config.hidden()), DataType.FLOAT32));
@@ -205,7 +211,7 @@ final class DecoderWeights {
 
   /** [V, D]; the embedding itself where they are tied. */
   NDArray head() {
-    return arrays.get(config.tied() ? Ends.EMBEDDING : Ends.HEAD);
+    return arrays.get(tied ? Ends.EMBEDDING : Ends.HEAD);
   }
 
   /** An array of a block; [0] where the block has none. */
@@ -227,49 +233,92 @@ final class DecoderWeights {
   }
 
   /**
-   * Adds an adapter, in float32: {@code W += alpha / rank * B A}.
+   * Merges an adapter, in float32: {@code W + scale * B A}, which DoRA stretches row by row. Where
+   * it changes one of embedding and head that were one array, they become two.
    *
-   * @param model for messages
    * @throws BadInputException that names every tensor that does not fit
    */
   void merge(AdapterFolder adapter, Path model, NDManager manager) {
-    double scale = adapter.config().lora().scale("");
-    try (TensorSource pairs = adapter.tensors()) {
-      AdapterMerge.check(pairs, DecoderTensors.shapes(config), adapter.path(), model);
-      for (String name : AdapterMerge.downs(pairs)) {
-        try (NDManager step = manager.newSubManager()) {
-          NDArray a = upload(pairs, name, step, adapter.path()); // [R, I]
-          NDArray b = upload(pairs, AdapterMerge.up(name), step, adapter.path()); // [O, R]
-          NDArray update = b.matMul(a);
-          for (Piece piece : tensors.get(AdapterMerge.baseWeight(name)).pieces()) {
-            if (!(piece.array() instanceof BlockArray)) {
-              throw new BadInputException(
-                  "%s: %s adapts a tensor outside the blocks, which the engine does not merge."
-                      .formatted(adapter.path(), name));
-            }
-            program.call(
-                "merge",
-                new NDList(
-                    named("values", update),
-                    named("array", arrays.get(piece.array())),
-                    named(
-                        "sizes",
-                        step.create(new long[] {piece.first(), piece.at(), piece.count()})),
-                    named("reals", step.create(new double[] {scale}))));
-          }
-        }
+    try (TensorSource source = adapter.tensors()) {
+      boolean unties = AdapterMerge.unties(source, config);
+      DecoderConfig merged = unties ? config.untied() : config;
+      AdapterMerge.check(source, DecoderTensors.shapes(merged), adapter.path(), model);
+      if (unties) {
+        untie(manager);
+      }
+      Map<String, Expected> expected = DecoderTensors.expected(merged);
+      Map<String, Change> changes = AdapterMerge.changes(source, adapter.config().lora());
+      var replacements = new HashMap<String, Expected>();
+      changes.forEach(
+          (name, change) ->
+              change.replacement().ifPresent(other -> replacements.put(other, expected.get(name))));
+      fill(replacements, source, manager, adapter.path());
+      changes.forEach(
+          (name, change) ->
+              change
+                  .pair()
+                  .ifPresent(
+                      pair -> add(pair, expected.get(name).pieces(), source, manager, adapter)));
+    }
+  }
+
+  /** Gives the head an array of its own, with the embedding's values. */
+  private void untie(NDManager manager) {
+    List<Long> table = List.of((long) config.vocabulary(), (long) config.hidden());
+    NDArray head = arrays.computeIfAbsent(Ends.HEAD, any -> allocate(table, true, manager));
+    try (NDManager step = manager.newSubManager()) {
+      program
+          .call(
+              "fill",
+              new NDList(
+                  named("values", embedding()),
+                  named("array", head),
+                  named("sizes", step.create(new long[] {0}))))
+          .close(); // a second handle of the embedding
+    }
+    tied = false;
+  }
+
+  private void add(
+      Pair pair,
+      List<Piece> pieces,
+      TensorSource source,
+      NDManager manager,
+      AdapterFolder adapter) {
+    try (NDManager step = manager.newSubManager()) {
+      NDArray a = upload(source, pair.down(), step, adapter.path()); // [R, I]
+      NDArray b = upload(source, pair.up(), step, adapter.path()); // [O, R]
+      NDArray update = b.matMul(a);
+      Optional<NDArray> lengths =
+          pair.magnitude().map(name -> upload(source, name, step, adapter.path())); // [O]
+      for (Piece piece : pieces) {
+        NDArray sizes = step.create(new long[] {piece.first(), piece.at(), piece.count()});
+        NDArray array = arrays.get(piece.array());
+        program.call(
+            "merge",
+            new NDList(
+                named("values", update),
+                named("array", array),
+                named("sizes", sizes),
+                named("reals", step.create(new double[] {pair.scale()}))));
+        lengths.ifPresent(
+            all ->
+                program.call(
+                    "stretch",
+                    new NDList(
+                        named("lengths", all), named("array", array), named("sizes", sizes))));
       }
     }
   }
 
   /** Reads anew what an adapter has changed. */
   void restore(AdapterFolder adapter, ModelFolder model, NDManager manager) {
+    tied = config.tied(); // the array of a head that was untied is kept for the next one
     var changed = new HashMap<String, Expected>();
-    try (TensorSource pairs = adapter.tensors()) {
-      for (String name : AdapterMerge.downs(pairs)) {
-        String weight = AdapterMerge.baseWeight(name);
-        if (tensors.containsKey(weight)) { // one that did not fit may name any
-          changed.put(weight, tensors.get(weight));
+    try (TensorSource source = adapter.tensors()) {
+      for (String name : AdapterMerge.changes(source, adapter.config().lora()).keySet()) {
+        if (tensors.containsKey(name)) { // one that did not fit may name any
+          changed.put(name, tensors.get(name));
         }
       }
     }
@@ -281,16 +330,14 @@ final class DecoderWeights {
   /** One tensor of an adapter. */
   private static NDArray upload(TensorSource source, String name, NDManager manager, Path folder) {
     List<Long> shape = source.shape(name);
-    int rows = Math.toIntExact(shape.get(0));
-    int columns = Math.toIntExact(shape.get(1));
+    int count = Math.toIntExact(Safetensors.elements(shape));
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, Math.multiplyExact(rows, columns)))
-            .order(ByteOrder.nativeOrder());
+        ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, count)).order(ByteOrder.nativeOrder());
     source.read(name, 0, bytes.asFloatBuffer());
     checkFinite(bytes, name, folder);
-    var values = new float[rows * columns];
+    var values = new float[count];
     bytes.asFloatBuffer().get(values);
-    return manager.create(values, new Shape(rows, columns));
+    return manager.create(values, new Shape(shape.stream().mapToLong(Long::longValue).toArray()));
   }
 
   private static void checkFinite(ByteBuffer floats, String name, Path where) {

@@ -25,8 +25,8 @@ import java.util.function.LongConsumer;
 
 /**
  * {@link LanguageModel} on our own decoder, on the CPU. An adapter is merged into the weights when
- * it is loaded ({@code W += alpha / rank * B A}, float32): the same function as keeping it apart,
- * up to rounding, without its cost at every token.
+ * it is loaded ({@link AdapterMerge}, float32): the same function as keeping it apart, up to
+ * rounding, without its cost at every token.
  */
 public final class LoadedModel implements LanguageModel {
   /**

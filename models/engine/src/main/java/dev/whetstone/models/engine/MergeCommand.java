@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.Json;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
     name = "merge",
     mixinStandardHelpOptions = true,
     description =
-        "Adds an adapter to a model's weights, in float32, and prints the new model folder.",
+        "Merges an adapter into a model's weights, in float32, and prints the new model folder.",
     footer = {
       "",
       "Example:",
@@ -62,8 +63,7 @@ final class MergeCommand implements Callable<Integer> {
     try (TensorSource weights = base.weights();
         TensorSource pairs = added.tensors()) {
       // Faults of the input are told before anything is written.
-      TensorSource merged =
-          new MergedTensors(weights, pairs, added.config().lora().scale(""), added.path(), model);
+      var merged = new MergedTensors(weights, base, pairs, added);
       Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ModelFolder.FORMAT, id, overwrite);
       if (begun.isEmpty()) {
         System.err.println("merge: unchanged, reused " + out);
@@ -71,13 +71,18 @@ final class MergeCommand implements Callable<Integer> {
         try (ArtifactFolder folder = begun.get()) {
           folder.clear();
           copyFiles(base.path());
+          if (merged.isUntied()) {
+            var config = (ObjectNode) base.config();
+            config.put("tie_word_embeddings", false);
+            Files.writeString(out.resolve("config.json"), Json.pretty(config));
+          }
           Safetensors.copy(
               merged,
               Map.of(),
               out.resolve(Safetensors.MODEL_FILE),
               Dtype.F32,
               Safetensors.PT_METADATA);
-          folder.finish(manifest(base, added, id, inputs, started));
+          folder.finish(manifest(base, added, merged, id, inputs, started));
         }
       }
     }
@@ -100,6 +105,7 @@ final class MergeCommand implements Callable<Integer> {
   private Manifest manifest(
       ModelFolder base,
       AdapterFolder added,
+      TensorSource merged,
       String id,
       Map<String, String> inputs,
       Instant started) {
@@ -108,6 +114,8 @@ final class MergeCommand implements Callable<Integer> {
       lineage.add(base.asAncestor());
     }
     lineage.add(added.asAncestor());
+    long parameters =
+        merged.names().stream().mapToLong(name -> Safetensors.elements(merged.shape(name))).sum();
     return new Manifest(
         ModelFolder.FORMAT,
         id,
@@ -120,7 +128,7 @@ final class MergeCommand implements Callable<Integer> {
                     out.toAbsolutePath().normalize().getFileName().toString(),
                     "dtype",
                     "float32")),
-        Json.mapper().valueToTree(Map.of("parameters", base.parameters())),
+        Json.mapper().valueToTree(Map.of("parameters", parameters)),
         Map.of(),
         Versions.current(Map.of()),
         List.copyOf(lineage),

@@ -298,3 +298,12 @@ class Decoder(Module):
     count = int(sizes[2].item()) // rows.size(1)
     a = torch.add_(torch.slice(rows, 0, at, at + count), torch.slice(values, 0, first, first + count), alpha=float(reals[0].item()))
     return [values]
+  def stretch(self: __torch__.Decoder, lengths: Tensor, array: Tensor, sizes: Tensor) -> List[Tensor]:
+    rows = self.rows(array)
+    first = int(sizes[0].item()) // rows.size(1)
+    at = int(sizes[1].item()) // rows.size(1)
+    count = int(sizes[2].item()) // rows.size(1)
+    own = torch.slice(rows, 0, at, at + count)
+    norms = torch.linalg_vector_norm(own, 2, [1], True)
+    a = torch.mul_(own, torch.div(torch.slice(lengths, 0, first, first + count).unsqueeze(1), norms))
+    return [lengths]

@@ -1,11 +1,14 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.model.AdapterFolder;
+import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import dev.whetstone.models.engine.testing.TinyModel;
+import dev.whetstone.models.text.testing.TinyTokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -125,7 +128,44 @@ final class HostileFolders {
             Safetensors.write(sharded.resolve(file), tensors, Safetensors.PT_METADATA));
     Files.writeString(
         sharded.resolve(Safetensors.INDEX_FILE), Json.pretty(Map.of("weight_map", map)));
-    TinyModel.writeAdapter(valid.resolve("adapter"), 3, TinyModel.HIDDEN, List.of());
+    TinyModel.writeAdapter(valid.resolve("plain"), 3, TinyModel.HIDDEN, List.of());
+    writeRich(valid.resolve("rich"));
+  }
+
+  /** An adapter of every kind at once. */
+  private static void writeRich(Path folder) {
+    var lora =
+        new LoraConfig(
+            2,
+            4,
+            0,
+            List.of("q_proj"),
+            Map.of("layers.1.*q_proj", 3),
+            Map.of("q_proj", 2.5),
+            true,
+            true,
+            LoraConfig.Bias.ALL,
+            List.of("lm_head", "norm"));
+    var tensors = new ArrayList<FloatTensor>();
+    for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
+      String module = "base_model.model.model.layers." + layer + ".self_attn.q_proj";
+      tensors.add(constant(module + ".lora_A.weight", 2 + layer, TinyModel.HIDDEN));
+      tensors.add(constant(module + ".lora_B.weight", TinyModel.HIDDEN, 2 + layer));
+      tensors.add(constant(module + ".lora_magnitude_vector", TinyModel.HIDDEN));
+    }
+    tensors.add(constant("base_model.model.model.norm.weight", TinyModel.HIDDEN));
+    tensors.add(
+        constant(
+            "base_model.model.lm_head.weight", TinyTokenizer.vocabularySize(), TinyModel.HIDDEN));
+    AdapterFolder.write(
+        folder, new AdapterFolder.Config("tiny", lora, List.of()), Map.of(), tensors);
+  }
+
+  private static FloatTensor constant(String name, long... shape) {
+    List<Long> sizes = Arrays.stream(shape).boxed().toList();
+    float[] values = new float[(int) Safetensors.elements(sizes)];
+    Arrays.fill(values, 0.1f);
+    return new FloatTensor(name, sizes, values);
   }
 
   /** The folders of one seed, written into {@code into}, which is new. */
@@ -134,7 +174,7 @@ final class HostileFolders {
     Path model = into.resolve("model");
     Path adapter = into.resolve("adapter");
     copy(valid.resolve(random.nextBoolean() ? "whole" : "sharded"), model);
-    copy(valid.resolve("adapter"), adapter);
+    copy(valid.resolve(random.nextBoolean() ? "plain" : "rich"), adapter);
     List<Path> files = new ArrayList<>(files(model));
     files.addAll(files(adapter));
     Path file = files.get(random.nextInt(files.size()));

@@ -176,6 +176,25 @@ public record DecoderConfig(
     }
   }
 
+  /** This configuration with a vocabulary projection that is not the embedding. */
+  public DecoderConfig untied() {
+    return new DecoderConfig(
+        layout,
+        vocabulary,
+        hidden,
+        layers,
+        maxPositions,
+        false,
+        embeddingScale,
+        logitCap,
+        normEpsilon,
+        normsFromOne,
+        outputNorms,
+        attention,
+        rotary,
+        feed);
+  }
+
   /**
    * Reads a {@code config.json}, in the spelling of transformers 4 or 5.
    *
