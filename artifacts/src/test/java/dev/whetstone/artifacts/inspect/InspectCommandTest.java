@@ -134,7 +134,7 @@ class InspectCommandTest {
     assertThat(inspect(items)).startsWith("items ").containsPattern("items arc +1\n");
 
     Path run = Files.createDirectory(folder.resolve("run"));
-    var metrics = new RunFolder.StepMetrics(1, 2.5, 0.1, 2e-4, 1024, 300, 6.5, 160);
+    var metrics = new RunFolder.StepMetrics(1, 2.5, 0.1, 2e-4, 1024, 300, 6.5, 160, Map.of());
     Files.writeString(run.resolve(RunFolder.METRICS), Json.line(metrics));
     ArtifactFolder.finish(run, TinyManifest.of(RunFolder.FORMAT));
     assertThat(inspect(run)).startsWith("run ").containsPattern("tokens +1024\n");
