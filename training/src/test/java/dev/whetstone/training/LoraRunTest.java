@@ -140,7 +140,8 @@ class LoraRunTest {
                     m.tokens(),
                     m.targets(),
                     1,
-                    1))
+                    1,
+                    m.more()))
         .toList();
   }
 

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.whetstone.models.engine.TorchScriptProgram;
+import dev.whetstone.training.optimizer.AdamW.Trained;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -75,8 +74,8 @@ class AdamWTest {
   @Test
   void stepsAreTorchs() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      NDArray a = trained(manager.create(new float[] {0.5f, -1, 2, 0.25f}, new Shape(2, 2)));
-      NDArray b = trained(manager.create(new float[] {1.5f, -0.75f, 0.125f}));
+      Trained a = trained(manager.create(new float[] {0.5f, -1, 2, 0.25f}, new Shape(2, 2)));
+      Trained b = trained(manager.create(new float[] {1.5f, -0.75f, 0.125f}));
       try (var optimizer = new AdamW(CONFIG, List.of(a, b))) {
         for (int t = 1; t <= GOLDEN.length; t++) {
           gradient(a, 0.3f * t, -0.2f, 0.1f, 0.4f);
@@ -84,7 +83,7 @@ class AdamWTest {
           double norm = optimizer.step(0.01, 0.8).norm();
           assertThat(norm).as("norm %d", t).isEqualTo(GOLDEN[t - 1][0], within(1e-6));
           for (int i = 0; i < 7; i++) {
-            float found = i < 4 ? a.toFloatArray()[i] : b.toFloatArray()[i - 4];
+            float found = i < 4 ? a.value().toFloatArray()[i] : b.value().toFloatArray()[i - 4];
             assertThat((double) found)
                 .as("step %d, value %d", t, i)
                 .isEqualTo(GOLDEN[t - 1][i + 1], within(1e-6));
@@ -108,7 +107,7 @@ class AdamWTest {
         p[i] = start[i];
       }
       try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-        NDArray parameter = trained(manager.create(start));
+        Trained parameter = trained(manager.create(start));
         try (var optimizer = new AdamW(CONFIG, List.of(parameter))) {
           for (int t = 1; t <= 8; t++) {
             float[] g = values(random, 6);
@@ -129,7 +128,7 @@ class AdamWTest {
                       / (1 - Math.pow(0.9, t))
                       * m[i]
                       / (Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(0.95, t)) + 1e-3);
-              assertThat((double) parameter.toFloatArray()[i])
+              assertThat((double) parameter.value().toFloatArray()[i])
                   .as("seed %d, step %d", seed, t)
                   .isEqualTo(p[i], within(1e-5));
             }
@@ -142,13 +141,13 @@ class AdamWTest {
   @Test
   void aGradientThatIsNotFiniteChangesNothingAndIsNamed() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      NDArray a = trained(manager.create(new float[] {1, 2}));
-      NDArray b = trained(manager.create(new float[] {3, 4}));
+      Trained a = trained(manager.create(new float[] {1, 2}));
+      Trained b = trained(manager.create(new float[] {3, 4}));
       try (var optimizer = new AdamW(CONFIG, List.of(a, b))) {
         gradient(a, 1, 1);
         gradient(b, 1, Float.NaN);
         assertThat(optimizer.step(0.1, 1).notFinite()).hasValue(1);
-        assertThat(a.toFloatArray()).containsExactly(1, 2);
+        assertThat(a.value().toFloatArray()).containsExactly(1, 2);
         assertThat(optimizer.taken()).isZero();
       }
     }
@@ -157,41 +156,56 @@ class AdamWTest {
   @Test
   void aRestoredOptimizerTakesTheSameStepBitForBit() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      NDArray one = trained(manager.create(new float[] {1, -2, 3}));
-      NDArray two = trained(manager.create(new float[] {1, -2, 3}));
+      Trained one = trained(manager.create(new float[] {1, -2, 3}));
+      Trained two = trained(manager.create(new float[] {1, -2, 3}));
       try (var straight = new AdamW(CONFIG, List.of(one));
           var resumed = new AdamW(CONFIG, List.of(two))) {
         gradient(one, 0.1f, 0.7f, -0.3f);
         straight.step(0.05, 1);
-        two.set(one.toFloatArray());
+        two.value().set(one.value().toFloatArray());
         resumed.restore(straight.taken(), straight.firstMoments(), straight.secondMoments());
-        for (NDArray parameter : List.of(one, two)) {
+        for (Trained parameter : List.of(one, two)) {
           gradient(parameter, -0.2f, 0.5f, 0.9f);
         }
         straight.step(0.05, 1);
         resumed.step(0.05, 1);
-        assertThat(two.toFloatArray()).isEqualTo(one.toFloatArray());
+        assertThat(two.value().toFloatArray()).isEqualTo(one.value().toFloatArray());
       }
     }
   }
 
-  private static NDArray trained(NDArray array) {
-    array.setRequiresGradient(true);
-    return array;
+  /** LoRA+: B and vectors have their own rate; biases do not decay. */
+  @Test
+  void theNameDecidesRateAndDecay() {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      NDArray matrix = manager.zeros(new Shape(2, 2));
+      NDArray vector = manager.zeros(new Shape(2));
+      assertThat(Trained.of("m.lora_A.weight", matrix, matrix, 16).rate()).isEqualTo(1);
+      assertThat(Trained.of("m.lora_B.weight", matrix, matrix, 16).rate()).isEqualTo(16);
+      assertThat(Trained.of("m.lora_magnitude_vector", vector, vector, 16).rate()).isEqualTo(16);
+      assertThat(Trained.of("m.lora_magnitude_vector", vector, vector, 16).decays()).isTrue();
+      assertThat(Trained.of("m.base_layer.bias", vector, vector, 1).decays()).isFalse();
+      NDArray one = manager.ones(new Shape(2, 2));
+      NDArray other = manager.ones(new Shape(2, 2));
+      NDArray slope = manager.ones(new Shape(2, 2));
+      try (var optimizer =
+          new AdamW(
+              CONFIG,
+              List.of(new Trained(one, slope, 1, true), new Trained(other, slope, 4, false)))) {
+        optimizer.step(0.01, 0);
+        // Adam's first step is the rate; CONFIG decays by a tenth of it.
+        assertThat(one.toFloatArray()[0]).isEqualTo(1 - 0.01f - 0.001f, within(2e-5f));
+        assertThat(other.toFloatArray()[0]).isEqualTo(1 - 0.04f, within(5e-5f));
+      }
+    }
   }
 
-  /** Gives {@code parameter} this gradient and no other. */
-  private static void gradient(NDArray parameter, float... values) {
-    TorchScriptProgram.zeroGradient(parameter);
-    NDManager manager = parameter.getManager();
-    try (TorchScriptProgram program =
-        TorchScriptProgram.load(manager, AdamWTest.class, "identity.py", "Identity")) {
-      NDArray output =
-          program
-              .callWithGradients("same", new NDList(TorchScriptProgram.named("x", parameter)))
-              .get(0);
-      TorchScriptProgram.backward(output, manager.create(values, parameter.getShape()));
-    }
+  private static Trained trained(NDArray array) {
+    return new Trained(array, array.zerosLike(), 1, true);
+  }
+
+  private static void gradient(Trained parameter, float... values) {
+    parameter.gradient().set(values);
   }
 
   private static float[] values(Random random, int count) {
