@@ -24,6 +24,7 @@ import dev.whetstone.training.checkpoint.LinesFile;
 import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
+import dev.whetstone.training.preflight.Finding;
 import dev.whetstone.training.preflight.Preflight;
 import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
@@ -76,7 +77,10 @@ public final class LoraRun {
     Work work = inputs.training(config);
     Optional<Work> validation = inputs.validation(config);
     LoraConfig lora = config.lora().config(config.lora().chosen().of(inputs.model()));
-    Preflight.check(config, inputs.dataset(), inputs.model(), work);
+    List<Finding> findings =
+        Preflight.of(config, inputs.dataset(), inputs.model(), work, validation.isPresent());
+    Preflight.check(findings);
+    findings.forEach(finding -> System.err.println("train: " + finding.sentence()));
     System.err.printf("train: loading %s%n", inputs.model().path());
     var tuning = new Tuning(config.seed(), config.checkpointing() == Switch.ON, config.noise());
     try (TrainableModel model = TrainableModel.load(inputs.model(), lora, tuning)) {

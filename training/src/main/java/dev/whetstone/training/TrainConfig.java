@@ -49,6 +49,7 @@ import java.util.stream.Stream;
  * @param checkpoint when a run is saved
  * @param seed of the LoRA weights, of the order of rows and of dropout
  * @param dtype of the frozen weights; {@code auto}: float32 on a CPU
+ * @param accept kinds of findings before a run that shall not stop it
  */
 public record TrainConfig(
     String dataset,
@@ -74,7 +75,8 @@ public record TrainConfig(
     Evaluate evaluate,
     Checkpoint checkpoint,
     Long seed,
-    String dtype) {
+    String dtype,
+    List<String> accept) {
 
   private static final double MAX_EPOCHS = 10_000;
 
@@ -318,6 +320,7 @@ public record TrainConfig(
     checkpoint = checkpoint == null ? new Checkpoint(null, null, null) : checkpoint;
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;
+    accept = accept == null ? List.of() : List.copyOf(accept);
     if (!dtype.equals("auto") && !dtype.equals("float32")) {
       throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: auto, float32");
     }

@@ -68,7 +68,8 @@ class BadInputTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "train.stps=3              | unknown key \"stps\". Known keys: batch, beta1",
+        "train.stps=3              | unknown key \"stps\". Known keys: accept, adapter, batch,"
+            + " beta1",
         "train.steps=many          | steps: expected an integer, found \"many\"",
         "train.steps=2000000000    | steps at most 10000000",
         "train.epochs=.inf         | give one of steps, epochs and tokens",

@@ -31,6 +31,7 @@ final class TinyDataset {
     int[] lengths = new int[2 * packs];
     for (int row = 0; row < 2 * packs; row++) {
       int[] ids = random.ints(8 + random.nextInt(9), 0, 20).toArray();
+      ids[ids.length - 1] = TinyTokenizer.vocabularySize() - 1; // the end of text
       int[] targets = ids.clone();
       java.util.Arrays.fill(targets, 0, ids.length / 2, DatasetFolder.IGNORED);
       tokens.add(ids);

@@ -108,7 +108,7 @@ public final class LoadedModel implements LanguageModel {
   }
 
   /** Every id that any of the model's files calls an end of text. */
-  static Set<Integer> ends(ModelFolder model, Tokenizer tokenizer) {
+  public static Set<Integer> ends(ModelFolder model, Tokenizer tokenizer) {
     var ends = new HashSet<Integer>();
     addEnds(model.config(), model.path().resolve("config.json"), ends);
     Path generation = model.path().resolve("generation_config.json");
