@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  */
 final class LoraModel implements TrainableModel {
   /** Positions whose logits exist at one time: 256 × 49,152 × 4 bytes are 50 MB. */
-  private static final int CHUNK = 256;
+  static final int CHUNK = 256;
 
   private final NDManager manager;
   private final TorchScriptProgram program;
