@@ -1,10 +1,13 @@
 package dev.whetstone.models.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.models.engine.TrainableModel.Parameter;
 import dev.whetstone.models.engine.TrainableModel.Pass;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Scanner;
 import org.junit.jupiter.api.Test;
@@ -201,6 +205,168 @@ class LoraModelTest {
       }
       // One step's hidden states, logits and saved tensors are above 1 MB.
       assertThat(residentBytes() - before).isLessThan(64L << 20);
+    }
+  }
+
+  private static LoraConfig with(
+      double dropout, boolean dora, LoraConfig.Bias bias, List<String> saved) {
+    return new LoraConfig(
+        4, 8, dropout, LoraConfig.ALL_LINEAR, Map.of(), Map.of(), false, dora, bias, saved);
+  }
+
+  @Test
+  void dropoutIsAFunctionOfTheKeyAndOnlyTrainingHasIt() {
+    ModelFolder folder = TinyModel.write(this.folder, 7);
+    PackedRow row = row(7, 40, 20);
+    LoraConfig lora = with(0.3, false, LoraConfig.Bias.NONE, List.of());
+    for (boolean checkpointing : new boolean[] {false, true}) {
+      try (TrainableModel model =
+          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, 0))) {
+        Slopes.perturb(model, 7);
+        double[] plain = model.nats(row);
+        assertThat(nats(model, row, 1)).isEqualTo(nats(model, row, 1)).isNotEqualTo(plain);
+        assertThat(nats(model, row, 1)).isNotEqualTo(nats(model, row, 2));
+        assertThat(model.nats(row)).isEqualTo(plain);
+        // What is kept is scaled up, so that the mean over masks is near what evaluation sees.
+        double mean = 0;
+        for (int key = 0; key < 200; key++) {
+          mean += Arrays.stream(nats(model, row, key)).sum() / 200;
+        }
+        double expected = Arrays.stream(plain).sum();
+        assertThat(mean).isCloseTo(expected, within(0.05 * expected));
+      }
+    }
+  }
+
+  private static double[] nats(TrainableModel model, PackedRow row, long key) {
+    try (Pass pass = model.forward(row, key)) {
+      return pass.nats();
+    }
+  }
+
+  @Test
+  void gradientsAreSlopesWithDropoutNoiseAndModulesTrainedAsAWhole() {
+    ModelFolder folder = TinyModel.write(this.folder, 8, false);
+    PackedRow row = row(8, 12, 20);
+    LoraConfig lora = with(0.2, false, LoraConfig.Bias.NONE, List.of("lm_head", "embed_tokens"));
+    for (boolean checkpointing : new boolean[] {false, true}) {
+      try (TrainableModel model =
+          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, 5))) {
+        assertThat(model.parameters())
+            .extracting(Parameter::name)
+            .contains(
+                "base_model.model.lm_head.weight", "base_model.model.model.embed_tokens.weight");
+        double[] base = model.baseNats(row);
+        Slopes.assertTrue(model, row, "dropout, noise");
+        assertThat(model.baseNats(row)).isEqualTo(base);
+      }
+    }
+    LoraConfig dora = with(0.2, true, LoraConfig.Bias.NONE, List.of());
+    try (TrainableModel model = TrainableModel.load(folder, dora, Tuning.plain(0))) {
+      Slopes.assertTrue(model, row, "dora with dropout");
+    }
+  }
+
+  @Test
+  void theSideOfATiedModelThatIsTrainedIsACopy() {
+    ModelFolder folder = TinyModel.write(this.folder, 8);
+    LoraConfig lora = with(0, false, LoraConfig.Bias.NONE, List.of("lm_head"));
+    PackedRow row = row(8, 12);
+    try (TrainableModel model = TrainableModel.load(folder, lora, Tuning.plain(0))) {
+      double[] base = model.baseNats(row);
+      Slopes.assertTrue(model, row, "tied");
+      assertThat(model.baseNats(row)).isEqualTo(base);
+    }
+  }
+
+  @Test
+  void checkpointingChangesNothingButMemory() {
+    ModelFolder folder = TinyModel.write(this.folder, 9);
+    PackedRow row = row(9, 50, 3, 17);
+    LoraConfig lora = with(0.1, true, LoraConfig.Bias.NONE, List.of());
+    try (TrainableModel kept = TrainableModel.load(folder, lora, new Tuning(0, false, 3));
+        TrainableModel anew = TrainableModel.load(folder, lora, new Tuning(0, true, 3))) {
+      for (TrainableModel model : List.of(kept, anew)) {
+        Slopes.perturb(model, 9);
+        accumulate(model, row, 0.5);
+      }
+      for (int i = 0; i < kept.parameters().size(); i++) {
+        assertThat(gradient(anew.parameters().get(i)))
+            .as(kept.parameters().get(i).name())
+            .isEqualTo(gradient(kept.parameters().get(i)));
+      }
+    }
+  }
+
+  /** Documents in one row, or each in its own: the same losses and gradients. */
+  @Test
+  void packedIsUnpacked() {
+    ModelFolder folder = TinyModel.write(this.folder, 10);
+    PackedRow row = row(10, 30, 8, 21);
+    try (TrainableModel together = TrainableModel.load(folder, LORA, Tuning.plain(0));
+        TrainableModel apart = TrainableModel.load(folder, LORA, Tuning.plain(0))) {
+      Slopes.perturb(together, 10);
+      Slopes.perturb(apart, 10);
+      double loss = accumulate(together, row, 1);
+      double sum = 0;
+      int start = 0;
+      for (int length : row.lengths()) {
+        sum +=
+            accumulate(
+                apart,
+                new PackedRow(
+                    Arrays.copyOfRange(row.tokens(), start, start + length),
+                    Arrays.copyOfRange(row.labels(), start, start + length),
+                    new int[] {length}),
+                1);
+        start += length;
+      }
+      assertThat(sum).isCloseTo(loss, within(1e-5 * loss));
+      for (int i = 0; i < together.parameters().size(); i++) {
+        assertClose(together.parameters().get(i), apart.parameters().get(i));
+      }
+    }
+  }
+
+  private static void assertClose(Parameter one, Parameter other) {
+    float[] a = gradient(one);
+    float[] b = gradient(other);
+    double size = Math.sqrt(dot(a, a) / a.length);
+    for (int i = 0; i < a.length; i++) {
+      assertThat((double) a[i]).as(one.name()).isCloseTo(b[i], within(1e-4 * size));
+    }
+  }
+
+  @Test
+  void theBaseOfARunThatGoesOnIsTheAdapterItBeganWith() {
+    ModelFolder folder = TinyModel.write(this.folder, 11);
+    PackedRow row = row(11, 20);
+    try (TrainableModel model = TrainableModel.load(folder, LORA, Tuning.plain(0))) {
+      double[] plain = model.baseNats(row);
+      Slopes.perturb(model, 11);
+      double[] adapted = model.nats(row);
+      assertThat(model.baseNats(row)).isEqualTo(plain).isNotEqualTo(adapted);
+      model.takeAsBase();
+      Slopes.perturb(model, 12);
+      assertThat(model.baseNats(row)).isEqualTo(adapted).isNotEqualTo(model.nats(row));
+    }
+  }
+
+  @Test
+  void savedValuesThatDoNotFitAreAllNamed() {
+    ModelFolder folder = TinyModel.write(this.folder, 12);
+    LoraConfig lora = LoraConfig.plain(2, 2, List.of("q_proj"));
+    try (TrainableModel model = TrainableModel.load(folder, lora, Tuning.plain(0))) {
+      String module = "base_model.model.model.layers.0.self_attn.q_proj";
+      List<FloatTensor> saved =
+          List.of(
+              new FloatTensor(module + ".lora_A.weight", List.of(1L, 16L), new float[16]),
+              new FloatTensor("base_model.model.other.lora_A.weight", List.of(1L), new float[1]));
+      assertThatThrownBy(() -> model.setAll(saved, "some/adapter"))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("some/adapter: 5 tensors do not fit")
+          .hasMessageContaining(module + ".lora_A.weight is [1, 16], expected [2, 16]")
+          .hasMessageContaining(module + ".lora_B.weight is missing");
     }
   }
 }

@@ -16,6 +16,7 @@ final class Slopes {
   /** What float32 leaves of a slope. */
   private static final double NOISE = 1e-3;
 
+  private static final long KEY = 5;
   private static final double STEP = 4e-3;
 
   private Slopes() {}
@@ -28,7 +29,7 @@ final class Slopes {
     perturb(model, 11);
     double[] weights = new Random(12).doubles(row.targets().length, -1, 1).toArray();
     model.zeroGradients();
-    try (Pass pass = model.forward(row, 0)) {
+    try (Pass pass = model.forward(row, KEY)) {
       double[] nats = pass.nats();
       double[] again = pass.backward(weights);
       for (int i = 0; i < nats.length; i++) {
@@ -104,8 +105,15 @@ final class Slopes {
       moved[i] = (float) (values[i] + step * direction[i]);
     }
     model.set(index, moved);
-    double[] nats = model.nats(row);
+    double[] nats = nats(model, row);
     return Arrays.stream(indices(nats)).mapToDouble(i -> weights[i] * nats[i]).sum();
+  }
+
+  /** As training sees the row: with the dropout and noise of one key. */
+  private static double[] nats(TrainableModel model, PackedRow row) {
+    try (Pass pass = model.forward(row, KEY)) {
+      return pass.nats();
+    }
   }
 
   private static int[] indices(double[] values) {
