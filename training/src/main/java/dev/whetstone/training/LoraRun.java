@@ -18,13 +18,13 @@ import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.Tuning;
-import dev.whetstone.training.TrainConfig.Switch;
 import dev.whetstone.training.checkpoint.Checkpoints;
 import dev.whetstone.training.checkpoint.LinesFile;
 import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
 import dev.whetstone.training.preflight.Finding;
+import dev.whetstone.training.preflight.MemoryPlan;
 import dev.whetstone.training.preflight.Preflight;
 import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
@@ -74,15 +74,18 @@ public final class LoraRun {
 
   private boolean run(
       ArtifactFolder run, String id, RunInputs inputs, StopSwitch stop, Instant started) {
-    Work work = inputs.training(config);
+    Work read = inputs.training(config);
     Optional<Work> validation = inputs.validation(config);
     LoraConfig lora = config.lora().config(config.lora().chosen().of(inputs.model()));
     List<Finding> findings =
-        Preflight.of(config, inputs.dataset(), inputs.model(), work, validation.isPresent());
+        Preflight.of(config, inputs.dataset(), inputs.model(), read, validation.isPresent());
     Preflight.check(findings);
     findings.forEach(finding -> System.err.println("train: " + finding.sentence()));
+    MemoryPlan plan = MemoryPlan.of(config, inputs.model(), lora, read);
+    System.err.println("train: " + plan.sentence());
+    Work work = read.atOnce(plan.atOnce());
     System.err.printf("train: loading %s%n", inputs.model().path());
-    var tuning = new Tuning(config.seed(), config.checkpointing() == Switch.ON, config.noise());
+    var tuning = new Tuning(config.seed(), plan.checkpointing(), config.noise());
     try (TrainableModel model = TrainableModel.load(inputs.model(), lora, tuning)) {
       inputs.adapter().ifPresent(from -> goOnFrom(model, from));
       try (var loop = new TrainingLoop(config, model, work)) {

@@ -129,6 +129,6 @@ record RunInputs(DatasetFolder dataset, ModelFolder model, Optional<AdapterFolde
       return new LabelledWork(answers, config.objective(), ROW_TOKENS);
     }
     return new PackWork(
-        TrainingRows.read(dataset, split, config.packLength(), config.lossOn() == LossOn.ALL));
+        TrainingRows.read(dataset, split, config.packLength(), config.lossOn() == LossOn.ALL), 1);
   }
 }

@@ -221,8 +221,10 @@ public record TrainConfig(
   /**
    * @param rows packs (or pairs, or labelled rows) a micro-batch
    * @param accumulate micro-batches an optimizer step
+   * @param atOnce packs that one pass computes, which changes nothing but speed and memory; {@code
+   *     auto}: as memory allows
    */
-  public record Batch(Integer rows, Integer accumulate) {
+  public record Batch(Integer rows, Integer accumulate, AtOnce atOnce) {
     public Batch {
       rows = rows == null ? 1 : rows;
       accumulate = accumulate == null ? 4 : accumulate;
@@ -231,11 +233,39 @@ public record TrainConfig(
             "rows and accumulate must be >= 1, their product below 2^31: %d, %d"
                 .formatted(rows, accumulate));
       }
+      atOnce = atOnce == null ? new AtOnce(rows) : atOnce;
     }
 
     /** Packs of one optimizer step. */
     public int packs() {
       return Math.multiplyExact(rows, accumulate);
+    }
+  }
+
+  /**
+   * @param packs 0: as memory allows
+   */
+  public record AtOnce(int packs) {
+    public AtOnce {
+      if (packs < 0) {
+        throw new IllegalArgumentException("at_once must be >= 1 or auto: " + packs);
+      }
+    }
+
+    @JsonCreator
+    static AtOnce of(Object value) {
+      if (value instanceof Integer packs && packs > 0) {
+        return new AtOnce(packs);
+      }
+      if (!"auto".equals(value)) {
+        throw new IllegalArgumentException("expected a number >= 1 or auto, found " + value);
+      }
+      return new AtOnce(0);
+    }
+
+    @JsonValue
+    Object value() {
+      return packs == 0 ? "auto" : packs;
     }
   }
 
@@ -306,7 +336,7 @@ public record TrainConfig(
     lossOn = lossOn == null ? LossOn.ASSISTANT : lossOn;
     learningRate = learningRate == null ? 2e-4 : learningRate;
     schedule = schedule == null ? new Schedule(null, null, null, null) : schedule;
-    batch = batch == null ? new Batch(null, null) : batch;
+    batch = batch == null ? new Batch(null, null, null) : batch;
     packLength = packLength == null ? 0 : packLength;
     weightDecay = weightDecay == null ? 0.0 : weightDecay;
     // torch/optim/adamw.py: the defaults of AdamW but for weight_decay, where transformers has 0.

@@ -6,9 +6,12 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -59,6 +62,62 @@ public final class TinyStreams {
         stream.writeBatch();
         row += count;
       } while (row < inputIds.size());
+      stream.end();
+    }
+  }
+
+  /** Pairs: chosen and rejected tokens and labels of each. */
+  public static void pairs(
+      Path file,
+      List<int[]> chosen,
+      List<int[]> chosenLabels,
+      List<int[]> rejected,
+      List<int[]> rejectedLabels)
+      throws IOException {
+    write(
+        file,
+        Map.of(
+            "input_ids", chosen,
+            "labels", chosenLabels,
+            "rejected_input_ids", rejected,
+            "rejected_labels", rejectedLabels),
+        null);
+  }
+
+  /** Answers with a label each. */
+  public static void labelled(Path file, List<int[]> tokens, List<int[]> labels, List<Boolean> good)
+      throws IOException {
+    write(file, Map.of("input_ids", tokens, "labels", labels), good);
+  }
+
+  private static void write(Path file, Map<String, List<int[]>> lists, List<Boolean> good)
+      throws IOException {
+    var child = List.of(new Field("element", FieldType.nullable(INT32), null));
+    var fields = new ArrayList<Field>();
+    fields.add(new Field("id", FieldType.nullable(new ArrowType.Utf8()), null));
+    lists
+        .keySet()
+        .forEach(
+            name -> fields.add(new Field(name, FieldType.nullable(new ArrowType.List()), child)));
+    if (good != null) {
+      fields.add(new Field("label", FieldType.nullable(new ArrowType.Bool()), null));
+    }
+    try (var allocator = new RootAllocator();
+        var root = VectorSchemaRoot.create(new Schema(fields), allocator);
+        OutputStream out = Files.newOutputStream(file);
+        var stream = new ArrowStreamWriter(root, null, Channels.newChannel(out))) {
+      stream.start();
+      int count = lists.get("input_ids").size();
+      for (int i = 0; i < count; i++) {
+        ((VarCharVector) root.getVector("id"))
+            .setSafe(i, ("row" + i).getBytes(StandardCharsets.UTF_8));
+        if (good != null) {
+          ((BitVector) root.getVector("label")).setSafe(i, good.get(i) ? 1 : 0);
+        }
+      }
+      lists.forEach((name, rows) -> fill((ListVector) root.getVector(name), rows));
+      root.setRowCount(count);
+      stream.writeBatch();
       stream.end();
     }
   }

@@ -47,6 +47,11 @@ public final class LabelledWork implements Work {
   }
 
   @Override
+  public long passTokens() {
+    return Math.max(length, longest());
+  }
+
+  @Override
   public List<PackedRow> rows(int example) {
     return List.of(answer(rows.get(example)).alone());
   }

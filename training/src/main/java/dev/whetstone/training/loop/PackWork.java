@@ -4,6 +4,7 @@ import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.models.engine.TrainableModel.Pass;
 import dev.whetstone.training.plan.TrainingRows;
+import dev.whetstone.training.plan.TrainingRows.TrainingPack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,14 @@ import java.util.Map;
 /** Supervised fine-tuning: an example is a pack, the loss the mean over all targets of a step. */
 public final class PackWork implements Work {
   private final TrainingRows rows;
+  private final int atOnce;
 
-  public PackWork(TrainingRows rows) {
+  /**
+   * @param atOnce packs that one pass computes
+   */
+  public PackWork(TrainingRows rows, int atOnce) {
     this.rows = rows;
+    this.atOnce = atOnce;
   }
 
   @Override
@@ -37,6 +43,16 @@ public final class PackWork implements Work {
   }
 
   @Override
+  public long passTokens() {
+    return atOnce * longest();
+  }
+
+  @Override
+  public Work atOnce(int examples) {
+    return new PackWork(rows, examples);
+  }
+
+  @Override
   public List<PackedRow> rows(int example) {
     return List.of(row(example));
   }
@@ -54,13 +70,16 @@ public final class PackWork implements Work {
   public Outcome accumulate(TrainableModel model, List<Integer> examples, long key) {
     double weight = weight(examples);
     double loss = 0;
-    int index = 0;
-    for (int example : examples) {
+    for (int first = 0; first < examples.size(); first += atOnce) {
+      TrainingPack pack =
+          TrainingPack.join(
+              examples.subList(first, Math.min(examples.size(), first + atOnce)).stream()
+                  .map(rows.packs()::get)
+                  .toList());
       // Summed, and divided once by the weight of the whole step: a short pack then weighs what it
       // holds.
-      double[] weights = rows.packs().get(example).weights();
-      double[] scaled = Arrays.stream(weights).map(each -> each / weight).toArray();
-      try (Pass pass = model.forward(row(example), Keys.of(key, index++))) {
+      double[] scaled = Arrays.stream(pack.weights()).map(each -> each / weight).toArray();
+      try (Pass pass = model.forward(pack.row(), Keys.of(key, first))) {
         loss += dot(scaled, pass.backward(scaled));
       }
     }

@@ -49,6 +49,11 @@ public final class PairWork implements Work {
   }
 
   @Override
+  public long passTokens() {
+    return Math.max(length, longest());
+  }
+
+  @Override
   public List<PackedRow> rows(int example) {
     return List.of(
         answer(pairs.get(example).chosen()).alone(), answer(pairs.get(example).rejected()).alone());

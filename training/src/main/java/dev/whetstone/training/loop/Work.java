@@ -4,6 +4,7 @@ import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The examples of a split, and what an objective does with some of them. */
 public interface Work {
@@ -19,6 +20,14 @@ public interface Work {
   /** Tokens that an example may have, where examples are packs; else 0. */
   default int length() {
     return 0;
+  }
+
+  /** Tokens of the largest forward pass. */
+  long passTokens();
+
+  /** This work with so many examples in one pass, where that is a choice: packs. */
+  default Work atOnce(int examples) {
+    return this;
   }
 
   /** What an example feeds to the model, document by document: for checks before a run. */
@@ -41,6 +50,11 @@ public interface Work {
    * @param key what random numbers depend on, and nothing else
    */
   Outcome accumulate(TrainableModel model, List<Integer> examples, long key);
+
+  /** Tokens of the longest example. */
+  default long longest() {
+    return IntStream.range(0, examples()).mapToLong(this::tokens).max().orElse(0);
+  }
 
   /** Runs forward over examples, without dropout and noise. */
   Outcome measure(TrainableModel model, List<Integer> examples);

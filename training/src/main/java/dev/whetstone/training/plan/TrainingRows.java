@@ -8,6 +8,7 @@ import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A split's packs in memory, in the plan's order. Int arrays of a million rows of 300 tokens are
@@ -35,6 +36,24 @@ public record TrainingRows(List<TrainingPack> packs, int length) {
 
     public int targets() {
       return weights.length;
+    }
+
+    /** Packs end to end: their documents see one another no more than those of one pack. */
+    public static TrainingPack join(List<TrainingPack> packs) {
+      if (packs.size() == 1) {
+        return packs.get(0);
+      }
+      return new TrainingPack(
+          new PackedRow(
+              ints(packs, pack -> pack.row.tokens()),
+              ints(packs, pack -> pack.row.labels()),
+              ints(packs, pack -> pack.row.lengths())),
+          packs.stream().flatMapToDouble(pack -> Arrays.stream(pack.weights)).toArray(),
+          packs.stream().flatMap(pack -> pack.ids.stream()).toList());
+    }
+
+    private static int[] ints(List<TrainingPack> packs, Function<TrainingPack, int[]> of) {
+      return packs.stream().flatMapToInt(pack -> Arrays.stream(of.apply(pack))).toArray();
     }
   }
 
