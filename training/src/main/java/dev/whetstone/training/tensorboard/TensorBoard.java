@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * validation/*} and {@code benchmark/<task>/<metric>} of each measurement. A value is in the file
  * when the method returns.
  *
- * <p>Each start of the run has a file of its own. One that goes on from a checkpoint first says so,
- * and TensorBoard forgets the steps that are taken again.
+ * <p>Each start of the run has a file of its own, which first says from which step on it tells:
+ * TensorBoard forgets what older files say of the steps that are taken again.
  *
  * <p>Messages and field numbers are those of {@code tensorboard/compat/proto/event.proto} and
  * {@code summary.proto}. Values are float32 there. Not thread-safe.
@@ -53,8 +53,11 @@ public final class TensorBoard implements AutoCloseable {
   private static final int SIMPLE_VALUE = 2;
   private static final int METADATA = 9;
 
-  /** SummaryMetadata. */
+  /** SummaryMetadata, and its PluginData. */
+  private static final int PLUGIN = 1;
+
   private static final int DESCRIPTION = 3;
+  private static final int PLUGIN_NAME = 1;
 
   /** What a tag's number is; TensorBoard shows it beside the chart. */
   private static final Map<String, String> DESCRIPTIONS =
@@ -91,11 +94,10 @@ public final class TensorBoard implements AutoCloseable {
     String name = String.format(Locale.ROOT, "%s%010d%s", PREFIX, seconds, SUFFIX);
     var board = new TensorBoard(EventFile.create(folder.resolve(name)), clock);
     board.file.append(board.event(0).text(FILE_VERSION, "brain.Event:2"));
-    if (newest.isPresent()) {
-      // event_accumulator.py, _Purge: what stays has a step below this event's.
-      board.file.append(
-          board.event(fromStep + 1L).message(SESSION_LOG, new Message().number(STATUS, START)));
-    }
+    // plugin_event_accumulator.py takes the first START for the beginning, every later one for a
+    // restart: what stays has a step below its own.
+    board.file.append(
+        board.event(fromStep + 1L).message(SESSION_LOG, new Message().number(STATUS, START)));
     return board;
   }
 
@@ -128,11 +130,17 @@ public final class TensorBoard implements AutoCloseable {
           Message one = new Message().text(TAG, tag).real32(SIMPLE_VALUE, value.floatValue());
           String description = DESCRIPTIONS.get(tag);
           if (described.add(tag) && description != null) {
-            one.message(METADATA, new Message().text(DESCRIPTION, description));
+            one.message(METADATA, metadata(description));
           }
           summary.message(VALUE, one);
         });
     file.append(event(step).message(SUMMARY, summary));
+  }
+
+  private static Message metadata(String description) {
+    return new Message()
+        .message(PLUGIN, new Message().text(PLUGIN_NAME, "scalars"))
+        .text(DESCRIPTION, description);
   }
 
   private Message event(long step) {
