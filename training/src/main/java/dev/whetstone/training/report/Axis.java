@@ -26,10 +26,13 @@ record Axis(double low, double high, List<Double> marks, List<String> labels) {
 
   /** Of values, with room around them. */
   static Axis around(double least, double most, int marks) {
+    if (least == 0 && most == 0) {
+      return of(0, 1, step(1.0 / marks));
+    }
     double range = most - least;
     double size = Math.max(Math.abs(least), Math.abs(most));
     // Rounding noise is no range: it would be drawn as mountains, with labels that are all alike.
-    double room = range > 1e-9 * size ? ROOM * range : size == 0 ? 1 : 0.1 * size;
+    double room = range > 1e-9 * size ? ROOM * range : 0.1 * size;
     double low = least >= 0 && least < NEAR_ZERO * most ? 0 : least - room;
     return of(low, most + room, step((most + room - low) / marks));
   }

@@ -27,6 +27,9 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
   /** Points of a line: more than there are pixels to show them. */
   private static final int POINTS = 600;
 
+  /** Fewer points need no average. */
+  static final int LEAST_SMOOTHED = 10;
+
   private static final int TOP = 12;
   private static final int BOTTOM = 40;
   private static final int RIGHT = 14;
@@ -128,7 +131,7 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
 
   private static void lines(StringBuilder svg, Frame frame, Series series, int colour) {
     List<Point> points = series.finite();
-    boolean smoothed = series.look() == Look.SMOOTHED && points.size() > 2;
+    boolean smoothed = series.look() == Look.SMOOTHED && points.size() >= LEAST_SMOOTHED;
     line(svg, frame, points, "s%d%s".formatted(colour, smoothed ? " faint" : ""));
     if (smoothed) {
       List<Point> smooth = Series.smoothed(points, window(points.size()));
@@ -153,7 +156,7 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
     if (x < frame.left - 1 || x > frame.width - RIGHT + 1) {
       return;
     }
-    boolean atTheEnd = x > frame.width - 120;
+    boolean atTheEnd = x > frame.width - 130;
     add(
         svg,
         "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" class=\"mark\"/>",
@@ -163,7 +166,7 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
         frame.height - BOTTOM);
     add(
         svg,
-        "<text x=\"%.1f\" y=\"%d\" class=\"tick\" text-anchor=\"%s\">best: step %d</text>",
+        "<text x=\"%.1f\" y=\"%d\" class=\"tick\" text-anchor=\"%s\">chosen: step %d</text>",
         x + (atTheEnd ? -6 : 6),
         TOP + 9,
         atTheEnd ? "end" : "start",

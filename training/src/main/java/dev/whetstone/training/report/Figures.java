@@ -14,7 +14,7 @@ final class Figures {
   /** Four digits that count; nothing is rounded to zero. */
   static String number(double value) {
     if (!Double.isFinite(value)) {
-      return Double.isNaN(value) ? "not a number" : value > 0 ? "infinite" : "−infinite";
+      return Double.isNaN(value) ? "not a number" : value > 0 ? "infinite" : "\u2212infinite";
     }
     double size = Math.abs(value);
     if (size == 0) {
@@ -37,7 +37,8 @@ final class Figures {
 
   /** With its sign: by how much {@code now} differs from {@code before}. */
   static String change(long before, long now) {
-    return String.format(Locale.ROOT, "%+.1f %%", 100.0 * (now - before) / before);
+    return String.format(Locale.ROOT, "%+.1f %%", 100.0 * (now - before) / before)
+        .replace('-', '\u2212');
   }
 
   static String bytes(long bytes) {

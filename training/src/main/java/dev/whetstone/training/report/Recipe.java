@@ -29,6 +29,7 @@ final class Recipe {
                       inner.getValue()));
     } else if (!value.isNull() && !(value.isArray() && value.isEmpty())) {
       String text = value.isValueNode() ? value.asText() : value.toString();
+      text = value.isDouble() ? text.replace('E', 'e') : text;
       if (!text.isEmpty()) {
         rows.put(key, text);
       }

@@ -56,11 +56,12 @@ public final class RunReport {
       .note{color:var(--soft);font-size:13px;margin:8px 0 0}
       table{border-collapse:collapse;width:100%;font-size:14px}th,td{padding:6px 10px 6px 0;border-top:1px solid var(--line);vertical-align:top;text-align:left;overflow-wrap:anywhere}
       tr:first-child>*{border-top:0}th{font-weight:500;color:var(--soft)}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.sum td{font-weight:650}
-      .keys td:first-child{color:var(--soft);width:42%}.share{width:36%}.share i{display:block;height:10px;margin-top:6px;border-radius:3px;background:var(--accent);opacity:.75}
+      .keys td:first-child{color:var(--soft);width:46%}.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:0 32px;align-items:start}.share{width:36%}.share i{display:block;height:10px;margin-top:6px;border-radius:3px;background:var(--accent);opacity:.75}
       .scroll{overflow-x:auto}ul.findings,ol{margin:0;padding:0;list-style:none}.findings li{display:flex;gap:10px;align-items:baseline;padding:6px 0;border-top:1px solid var(--line)}.findings li:first-child{border-top:0}
       .findings .badge{margin:0;flex:none;width:84px;text-align:center}ol li{padding:9px 0;border-top:1px solid var(--line)}ol li:first-child{border-top:0;padding-top:0}
-      .kind{color:var(--soft);font-size:13px;margin-right:6px}code{font:12px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;color:var(--soft);overflow-wrap:anywhere}
+      .kind{color:var(--soft);font-size:13px;margin-right:6px}code{font:12px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;color:var(--soft);overflow-wrap:anywhere}ol code{display:block}
       .facts{font-size:13px;color:var(--soft);display:flex;flex-wrap:wrap;gap:0 14px}.facts b{font-weight:500;color:var(--ink)}
+      @media(max-width:560px){.cards{grid-template-columns:1fr 1fr}.card b{font-size:18px}}
       @media print{body{background:#fff}section,.card{break-inside:avoid}}
       """;
 
@@ -207,18 +208,13 @@ public final class RunReport {
       card(
           "Chosen step",
           Figures.count(run.bestStep()),
-          run.progress().goesOn() ? "best so far" : "its adapter is the run's");
+          !run.config().checkpoint().best()
+              ? "the last one"
+              : run.progress().goesOn()
+                  ? "lowest validation loss so far"
+                  : "lowest validation loss");
     }
-    run.last()
-        .ifPresent(
-            last ->
-                card(
-                    "Tokens a second",
-                    String.format(Locale.ROOT, "%,.0f", run.tokensPerSecond().orElse(0)),
-                    "%s tokens in %s"
-                        .formatted(
-                            Figures.count(last.tokens()),
-                            Figures.time(Duration.ofMillis((long) (1e3 * last.seconds()))))));
+    run.last().ifPresent(this::speedCards);
     run.compute().ifPresent(this::computeCard);
     run.memory().ifPresent(this::memoryCard);
     card(
@@ -226,6 +222,17 @@ public final class RunReport {
         Figures.count(run.trainedParameters()),
         "rank %d, %s".formatted(run.config().lora().rank(), targets()));
     page.append("</div>");
+  }
+
+  private void speedCards(StepMetrics last) {
+    card(
+        "Time",
+        Figures.time(Duration.ofMillis((long) (1e3 * last.seconds()))),
+        "%s %s".formatted(Figures.count(last.step()), last.step() == 1 ? "step" : "steps"));
+    card(
+        "Tokens a second",
+        String.format(Locale.ROOT, "%,.0f", run.tokensPerSecond().orElse(0)),
+        Figures.count(last.tokens()) + " tokens in all");
   }
 
   private String targets() {
@@ -276,7 +283,7 @@ public final class RunReport {
           Figures.bytes(measured),
           memory.parts().isEmpty()
               ? "measured"
-              : "predicted %s, measured %s"
+              : "predicted %s (%s)"
                   .formatted(
                       Figures.bytes(memory.predictedBytes()),
                       Figures.change(memory.predictedBytes(), measured)));
@@ -291,14 +298,14 @@ public final class RunReport {
     if (!run.evaluations().isEmpty()) {
       series.add(measured("validation", Evaluation::lossNats));
     }
-    boolean measured = run.evaluations().size() > 1 && run.bestStep() > 0;
+    boolean chosen = run.config().checkpoint().best() && run.bestStep() > 0;
     chart(
         "Loss, " + run.lossUnit(),
         new Chart(
             "Loss over steps",
             true,
             series,
-            measured ? OptionalInt.of(run.bestStep()) : OptionalInt.empty()));
+            chosen ? OptionalInt.of(run.bestStep()) : OptionalInt.empty()));
   }
 
   /** A chart a metric, a line a task. */
@@ -315,21 +322,23 @@ public final class RunReport {
         (metric, names) -> {
           var all = new ArrayList<>(names);
           for (int from = 0; from < all.size(); from += Chart.COLOURS) {
+            List<Series> series =
+                all.subList(from, Math.min(all.size(), from + Chart.COLOURS)).stream()
+                    .map(this::scores)
+                    .toList();
+            String tasks = series.size() == 1 ? series.get(0).name() : "Benchmarks";
             chart(
-                "Benchmarks, " + metric,
-                Chart.half(
-                    "Benchmark scores over steps",
-                    all.subList(from, Math.min(all.size(), from + Chart.COLOURS)).stream()
-                        .map(
-                            name ->
-                                measured(
-                                    name.contains("/")
-                                        ? name.substring(0, name.lastIndexOf('/'))
-                                        : name,
-                                    each -> each.scores().getOrDefault(name, Double.NaN)))
-                        .toList()));
+                tasks + ", " + metric.replace('_', ' '),
+                Chart.half("Benchmark scores over steps", series));
           }
         });
+  }
+
+  private Series scores(String taskAndMetric) {
+    int end = taskAndMetric.lastIndexOf('/');
+    return measured(
+        end < 0 ? taskAndMetric : taskAndMetric.substring(0, end),
+        each -> each.scores().getOrDefault(taskAndMetric, Double.NaN));
   }
 
   /** What the objective tells; names that begin alike, such as reward_chosen, share a chart. */
@@ -404,7 +413,7 @@ public final class RunReport {
     }
     page.append("<div class=\"plot\">").append(svg).append("</div>");
     int steps = run.metrics().size();
-    if (chart.wide() && steps > 2) {
+    if (chart.wide() && steps >= Chart.LEAST_SMOOTHED) {
       note(
           "The strong line is a moving average over about %d steps."
               .formatted(Chart.window(steps)));
@@ -568,9 +577,16 @@ public final class RunReport {
 
   private void recipe() {
     section("Recipe, every default filled in");
-    page.append("<table class=\"keys\">");
-    Recipe.rows(run.config()).forEach(this::row);
-    page.append("</table></section>");
+    page.append("<div class=\"columns\">");
+    var keys = new ArrayList<>(Recipe.rows(run.config()).entrySet());
+    int half = (keys.size() + 1) / 2;
+    for (List<Map.Entry<String, String>> column :
+        List.of(keys.subList(0, half), keys.subList(half, keys.size()))) {
+      page.append("<table class=\"keys\">");
+      column.forEach(entry -> row(entry.getKey(), entry.getValue()));
+      page.append("</table>");
+    }
+    page.append("</div></section>");
   }
 
   private void section(String title) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * One quantity over steps.
@@ -80,20 +81,33 @@ record Series(String name, Look look, List<Point> points) {
   }
 
   /**
-   * Exponential moving average without its bias at the start, as TensorBoard draws it.
+   * Mean of two exponential moving averages, one from each end, so that the line does not lag
+   * behind a slope; each without its bias at the start.
    *
-   * @param window steps that weigh most: the past counts 1 − 1 / window
+   * @param window steps that weigh most: one further away counts 1 − 1 / window times as much
    */
   static List<Point> smoothed(List<Point> points, int window) {
+    int count = points.size();
+    double[] forth = average(points.stream().mapToDouble(Point::value).toArray(), window);
+    double[] back =
+        average(
+            IntStream.range(0, count).mapToDouble(i -> points.get(count - 1 - i).value).toArray(),
+            window);
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Point(points.get(i).step, (forth[i] + back[count - 1 - i]) / 2))
+        .toList();
+  }
+
+  private static double[] average(double[] values, int window) {
     double past = 1 - 1.0 / window;
     double mean = 0;
     double weight = 0;
-    var smooth = new ArrayList<Point>(points.size());
-    for (Point point : points) {
-      mean = past * mean + (1 - past) * point.value;
+    double[] averages = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      mean = past * mean + (1 - past) * values[i];
       weight = past * weight + (1 - past);
-      smooth.add(new Point(point.step, mean / weight));
+      averages[i] = mean / weight;
     }
-    return smooth;
+    return averages;
   }
 }
