@@ -40,7 +40,8 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
   Chart {
     series = List.copyOf(series);
     if (series.size() > COLOURS) {
-      throw new IllegalArgumentException("at most 6 series a chart: " + series.size());
+      throw new IllegalArgumentException(
+          "at most %d series a chart: %d".formatted(COLOURS, series.size()));
     }
   }
 
@@ -141,7 +142,7 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
 
   private static void line(StringBuilder svg, Frame frame, List<Point> points, String classes) {
     if (points.size() == 1) { // a line of one point is not seen
-      dot(svg, frame, points.get(0), classes, 3);
+      dot(svg, frame, points.get(0), classes, 3, "");
       return;
     }
     add(svg, "<polyline class=\"line %s\" points=\"", classes);
@@ -215,25 +216,22 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
     }
     List<Point> points = series.finite();
     for (Point point : points.size() > POINTS ? List.<Point>of() : points) {
-      dot(svg, frame, point, "s" + colour, points.size() > 60 ? 2 : 4);
-      svg.setLength(svg.length() - "/>".length());
-      add(
-          svg,
-          "><title>step %d\n%s: %s</title></circle>",
-          point.step(),
-          Html.escape(series.name()),
-          Figures.number(point.value()));
+      String title =
+          "step %d\n%s: %s".formatted(point.step(), series.name(), Figures.number(point.value()));
+      dot(svg, frame, point, "s" + colour, points.size() > 60 ? 2 : 4, title);
     }
   }
 
-  private static void dot(StringBuilder svg, Frame frame, Point point, String classes, int radius) {
+  private static void dot(
+      StringBuilder svg, Frame frame, Point point, String classes, int radius, String title) {
     add(
         svg,
-        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" class=\"dot %s\"/>",
+        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" class=\"dot %s\"><title>%s</title></circle>",
         frame.x(point.step()),
         frame.y(point.value()),
         radius,
-        classes);
+        classes,
+        Html.escape(title));
   }
 
   private static void add(StringBuilder svg, String format, Object... values) {

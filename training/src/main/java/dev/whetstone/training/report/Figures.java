@@ -23,7 +23,10 @@ final class Figures {
     if (size < 1e-3) {
       return String.format(Locale.ROOT, "%.2e", value);
     }
-    int decimals = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+    int decimals =
+        size >= 1000
+            ? 0
+            : size >= 100 ? (size == Math.rint(size) ? 0 : 1) : size >= 10 ? 2 : size >= 1 ? 3 : 4;
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
@@ -65,7 +68,7 @@ final class Figures {
   /** Operations a second. */
   static String operations(double perSecond) {
     return perSecond >= 1e12
-        ? String.format(Locale.ROOT, "%.1f TFLOP/s", perSecond / 1e12)
-        : String.format(Locale.ROOT, "%.1f GFLOP/s", perSecond / 1e9);
+        ? number(perSecond / 1e12) + " TFLOP/s"
+        : number(perSecond / 1e9) + " GFLOP/s";
   }
 }

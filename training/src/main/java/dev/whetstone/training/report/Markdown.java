@@ -12,7 +12,7 @@ final class Markdown {
   static String escape(String text) {
     return text.replaceAll("\\s+", " ")
         .replace("&", "&amp;")
-        .replaceAll("([\\\\`*_{}\\[\\]<>#|~$!])", "\\\\$1");
+        .replaceAll("([\\\\`*{}\\[\\]<>#|~$!]|(?<!\\w)_|_(?!\\w))", "\\\\$1");
   }
 
   static String code(String text) {

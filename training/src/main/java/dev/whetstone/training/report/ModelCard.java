@@ -148,14 +148,15 @@ public record ModelCard(
     var rows = new LinkedHashMap<String, String>();
     rows.put(run.exampleNoun(), Figures.count(run.data().examples()));
     rows.put("tokens of all of them", Figures.count(run.data().tokens()));
-    run.last()
-        .ifPresent(
-            last -> {
-              long targets = run.metrics().stream().mapToLong(StepMetrics::targets).sum();
-              rows.put("tokens trained on", Figures.count(last.tokens()));
-              rows.put("targets of the loss among them", Figures.count(targets));
-              rows.put("optimizer steps", Figures.count(last.step()));
-            });
+    int chosen = run.bestStep() > 0 ? run.bestStep() : run.step();
+    List<StepMetrics> taken = run.metrics().stream().filter(each -> each.step() <= chosen).toList();
+    if (!taken.isEmpty()) {
+      rows.put("optimizer steps of this adapter", Figures.count(taken.size()));
+      rows.put("tokens of those steps", Figures.count(taken.get(taken.size() - 1).tokens()));
+      rows.put(
+          "targets of the loss among them",
+          Figures.count(taken.stream().mapToLong(StepMetrics::targets).sum()));
+    }
     Ancestor.newest(run.lineage(), "dataset")
         .ifPresent(
             dataset -> {

@@ -35,7 +35,7 @@ public final class RunReport {
   private static final String STYLE =
       """
       :root{color-scheme:light dark;--ink:#1b2230;--soft:#5c6778;--line:#e1e6ee;--card:#fff;--page:#f4f6fa;--accent:#1f6feb;--tint:#e8f0fe;
-      --s0:#1f6feb;--s1:#d9730d;--s2:#1a9c6c;--s3:#a347ba;--s4:#c93a4b;--s5:#6b7a12;--warn:#9a6200;--warnbg:#fdf3dc;--bad:#b42332;--badbg:#fdE7e9}
+      --s0:#1f6feb;--s1:#d9730d;--s2:#1a9c6c;--s3:#a347ba;--s4:#c93a4b;--s5:#6b7a12;--warn:#9a6200;--warnbg:#fdf3dc;--bad:#b42332;--badbg:#fde7e9}
       @media(prefers-color-scheme:dark){:root{--ink:#e5e9f1;--soft:#97a2b4;--line:#2a3240;--card:#171c25;--page:#0f1319;--accent:#6ea8ff;--tint:#1c2a44;
       --s0:#6ea8ff;--s1:#f0a054;--s2:#4fcf9f;--s3:#cf8be0;--s4:#f07f8b;--s5:#b9c651;--warn:#e8b75a;--warnbg:#33290f;--bad:#f28b95;--badbg:#3a181d}}
       *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC",sans-serif}
@@ -123,12 +123,7 @@ public final class RunReport {
     page.append(" · LoRA run</title><style>").append(STYLE).append("</style></head><body><main>");
     page.append("<h1>");
     text(run.name());
-    String badge =
-        switch (run.progress().status()) {
-          case RUNNING -> "";
-          case INTERRUPTED -> " warning";
-          case STOPPED_EARLY, FINISHED -> "";
-        };
+    String badge = run.progress().status() == Status.INTERRUPTED ? " warning" : "";
     page.append("<span class=\"badge").append(badge).append("\">");
     text(state());
     page.append("</span></h1><p class=\"sub\">");

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -38,12 +39,12 @@ record Series(String name, Look look, List<Point> points) {
   }
 
   static <T> Series of(
-      String name, Look look, List<T> all, ToDoubleFunction<T> step, ToDoubleFunction<T> value) {
+      String name, Look look, List<T> all, ToIntFunction<T> step, ToDoubleFunction<T> value) {
     return new Series(
         name,
         look,
         all.stream()
-            .map(each -> new Point((int) step.applyAsDouble(each), value.applyAsDouble(each)))
+            .map(each -> new Point(step.applyAsInt(each), value.applyAsDouble(each)))
             .toList());
   }
 
@@ -81,33 +82,35 @@ record Series(String name, Look look, List<Point> points) {
   }
 
   /**
-   * Mean of two exponential moving averages, one from each end, so that the line does not lag
-   * behind a slope; each without its bias at the start.
+   * Weighted mean of a point and those on both sides of it, so that the line does not lag behind a
+   * slope.
    *
-   * @param window steps that weigh most: one further away counts 1 − 1 / window times as much
+   * @param window points that weigh most: one that is further away by one counts 1 − 1 / window
+   *     times as much
    */
   static List<Point> smoothed(List<Point> points, int window) {
+    double fading = 1 - 1.0 / window;
     int count = points.size();
-    double[] forth = average(points.stream().mapToDouble(Point::value).toArray(), window);
-    double[] back =
-        average(
-            IntStream.range(0, count).mapToDouble(i -> points.get(count - 1 - i).value).toArray(),
-            window);
-    return IntStream.range(0, count)
-        .mapToObj(i -> new Point(points.get(i).step, (forth[i] + back[count - 1 - i]) / 2))
-        .toList();
-  }
-
-  private static double[] average(double[] values, int window) {
-    double past = 1 - 1.0 / window;
-    double mean = 0;
+    double[] sums = new double[count];
+    double[] weights = new double[count];
+    double sum = 0;
     double weight = 0;
-    double[] averages = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      mean = past * mean + (1 - past) * values[i];
-      weight = past * weight + (1 - past);
-      averages[i] = mean / weight;
+    for (int i = 0; i < count; i++) { // the point and what is before it
+      sum = fading * sum + points.get(i).value;
+      weight = fading * weight + 1;
+      sums[i] = sum;
+      weights[i] = weight;
     }
-    return averages;
+    sum = 0;
+    weight = 0;
+    for (int i = count - 1; i >= 0; i--) { // and what is after it
+      sums[i] += fading * sum;
+      weights[i] += fading * weight;
+      sum = fading * sum + points.get(i).value;
+      weight = fading * weight + 1;
+    }
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Point(points.get(i).step, sums[i] / weights[i]))
+        .toList();
   }
 }

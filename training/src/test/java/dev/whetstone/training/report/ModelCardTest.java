@@ -61,7 +61,7 @@ class ModelCardTest {
     assertThat(card(SyntheticRuns.sft(240, 240, Status.FINISHED)))
         .contains("|  | step 0 | step 200, this adapter |")
         .contains("| validation loss, nats a target | 2.310 | 0.799 |")
-        .contains("| orders/exact\\_match | ");
+        .contains("| orders/exact_match | ");
   }
 
   @Test

@@ -137,7 +137,7 @@ class RunReportTest {
     assertThat(RunReport.html(SyntheticRuns.sft(240, 240, Status.FINISHED)))
         .contains("<h3>Chosen step</h3><b>200</b><p>lowest validation loss</p>")
         .contains("<h3>Peak memory</h3><b>23.91 GB</b><p>predicted 24.74 GB (\u22123.3 %)</p>")
-        .contains("of 989.0 TFLOP/s; ")
+        .contains("of 989 TFLOP/s; ")
         .contains("<h3>Trained parameters</h3><b>40,370,176</b><p>rank 16, all linear layers</p>");
   }
 

@@ -45,4 +45,20 @@ class SeriesTest {
     List<Point> slope = IntStream.range(0, 201).mapToObj(step -> new Point(step, step)).toList();
     assertThat(Series.smoothed(slope, 5).get(100).value()).isCloseTo(100, within(1e-6));
   }
+
+  @Test
+  void smoothingWeighsByDistance() {
+    List<Point> points = noise(40);
+    List<Point> smooth = Series.smoothed(points, 5);
+    for (int at = 0; at < points.size(); at++) {
+      double sum = 0;
+      double weight = 0;
+      for (int other = 0; other < points.size(); other++) {
+        double one = Math.pow(0.8, Math.abs(at - other));
+        sum += one * points.get(other).value();
+        weight += one;
+      }
+      assertThat(smooth.get(at).value()).as("point %d", at).isCloseTo(sum / weight, within(1e-12));
+    }
+  }
 }
