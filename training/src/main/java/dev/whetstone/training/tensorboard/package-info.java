@@ -1,0 +1,2 @@
+/** A run as TensorBoard reads it: event files of scalars over steps. */
+package dev.whetstone.training.tensorboard;
