@@ -19,15 +19,17 @@ import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.training.checkpoint.Checkpoints;
-import dev.whetstone.training.checkpoint.LinesFile;
-import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
 import dev.whetstone.training.preflight.Finding;
 import dev.whetstone.training.preflight.MemoryPlan;
 import dev.whetstone.training.preflight.Preflight;
+import dev.whetstone.training.report.ModelCard;
+import dev.whetstone.training.report.RunPage;
 import dev.whetstone.training.report.RunReport;
+import dev.whetstone.training.tensorboard.TensorBoard;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,8 @@ import java.util.TreeMap;
  * mechanics are elsewhere.
  */
 public final class LoraRun {
+  private static final Clock CLOCK = Clock.systemUTC();
+
   private final TrainConfig config;
   private final Path out;
   private final String name;
@@ -90,32 +94,36 @@ public final class LoraRun {
       inputs.adapter().ifPresent(from -> goOnFrom(model, from));
       try (var loop = new TrainingLoop(config, model, work)) {
         var checkpoints = new Checkpoints(out, id, config.checkpoint().keep());
-        var metrics = new LinesFile<>(out.resolve(RunFolder.METRICS), StepMetrics.class);
-        var evaluations = new LinesFile<>(out.resolve("evaluations.jsonl"), Evaluation.class);
-        resume(loop, metrics, evaluations, checkpoints.newest());
+        var record = new RunRecord(out);
+        int step = resume(loop, record, checkpoints.newest());
         announce(loop, work);
-        var supervisor =
-            new Supervisor(
-                config,
-                out,
-                inputs,
-                lora,
-                model,
-                loop,
-                validation,
-                checkpoints,
-                metrics,
-                evaluations);
-        if (!train(loop, supervisor, stop)) {
-          System.err.println("train: interrupted; the same command goes on from the last step");
-          return false;
-        }
-        List<FloatTensor> adapter = supervisor.chosenAdapter();
-        RunFacts facts = facts(work, model, supervisor);
         List<Ancestor> lineage = lineage(inputs);
-        writeAdapter(id, lora, adapter, lineage, facts);
-        finish(run, id, inputs, lineage, facts, started);
-        return true;
+        var pages =
+            new RunPages(
+                name, config, out, inputs, work, model, loop, findings, plan, lineage, CLOCK);
+        try (TensorBoard board = TensorBoard.open(out.resolve("tensorboard"), step, CLOCK)) {
+          var supervisor =
+              new Supervisor(
+                  config,
+                  out,
+                  inputs,
+                  lora,
+                  model,
+                  loop,
+                  validation,
+                  checkpoints,
+                  record,
+                  pages,
+                  board);
+          if (!train(loop, supervisor, stop)) {
+            System.err.println("train: interrupted; the same command goes on from the last step");
+            return false;
+          }
+          RunFacts facts = facts(work, supervisor, pages, plan);
+          writeAdapter(id, lora, supervisor.chosenAdapter(), lineage, facts);
+          finish(run, id, inputs, lora, lineage, facts, supervisor.lastPage(List.of()), started);
+          return true;
+        }
       }
     }
   }
@@ -125,18 +133,16 @@ public final class LoraRun {
     model.takeAsBase();
   }
 
-  private static void resume(
-      TrainingLoop loop,
-      LinesFile<StepMetrics> metrics,
-      LinesFile<Evaluation> evaluations,
-      Optional<Checkpoints.State> state) {
+  /** Returns the step that the run goes on from. */
+  private static int resume(
+      TrainingLoop loop, RunRecord record, Optional<Checkpoints.State> state) {
     int step = state.map(Checkpoints.State::step).orElse(0);
-    metrics.keepWhile(each -> each.step() <= step);
-    evaluations.keepWhile(each -> each.step() <= step);
+    record.cutBackTo(step);
     if (state.isPresent()) {
       System.err.printf("train: going on from step %d%n", step);
-      loop.restore(state.get(), metrics.all());
+      loop.restore(state.get(), record.metrics());
     }
+    return step;
   }
 
   private void announce(TrainingLoop loop, Work work) {
@@ -182,15 +188,16 @@ public final class LoraRun {
         step.tokensPerSecond());
   }
 
-  private static RunFacts facts(Work work, TrainableModel model, Supervisor supervisor) {
+  private static RunFacts facts(Work work, Supervisor supervisor, RunPages pages, MemoryPlan plan) {
     return new RunFacts(
-        supervisor.metrics(),
-        supervisor.evaluations(),
+        supervisor.record().metrics(),
+        supervisor.record().evaluations(),
         work.examples(),
         RunFacts.tokens(work),
         work.length(),
+        plan.memory().bytes(),
         SystemMemory.peakBytes().orElse(0),
-        model.parameters().stream().mapToLong(parameter -> parameter.value().size()).sum(),
+        pages.trainedParameters(),
         supervisor.chosenStep());
   }
 
@@ -258,14 +265,18 @@ public final class LoraRun {
       ArtifactFolder run,
       String id,
       RunInputs inputs,
+      LoraConfig lora,
       List<Ancestor> lineage,
       RunFacts facts,
+      RunPage page,
       Instant started) {
     ArtifactFolder.writeAtomically(
         out.resolve("run.json"), Json.pretty(Map.of("name", name, "config", config)));
-    ArtifactFolder.writeAtomically(
-        out.resolve("report.html"), RunReport.html(name, config, facts, lineage));
+    ArtifactFolder.writeAtomically(out.resolve("report.html"), RunReport.html(page));
     String content = AdapterFolder.open(out.resolve("adapter")).content();
+    ArtifactFolder.writeAtomically(
+        out.resolve("adapter").resolve("README.md"),
+        new ModelCard(page, lora, content, Optional.empty()).markdown());
     run.finish(
         new Manifest(
             RunFolder.FORMAT,

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * @param examples packs, pairs or labelled rows of the training split
  * @param exampleTokens of all of them together
  * @param length tokens that a pack can hold; 0 where there are no packs
+ * @param plannedMemoryBytes what was predicted before
  * @param peakMemoryBytes most memory that the process has held, 0 where the system does not tell
  * @param trainedParameters how many numbers are trained
  * @param bestStep the step whose adapter is the run's
@@ -26,6 +27,7 @@ public record RunFacts(
     int examples,
     long exampleTokens,
     int length,
+    long plannedMemoryBytes,
     long peakMemoryBytes,
     long trainedParameters,
     int bestStep) {
@@ -46,11 +48,6 @@ public record RunFacts(
     return metrics.stream().mapToLong(StepMetrics::targets).sum();
   }
 
-  /** Share of the packs' room that holds tokens; 1 where there are no packs. */
-  public double fill() {
-    return length == 0 ? 1 : (double) exampleTokens / ((double) examples * length);
-  }
-
   Map<String, Object> counts() {
     var counts = new LinkedHashMap<String, Object>();
     counts.put("steps", last().step());
@@ -63,6 +60,7 @@ public record RunFacts(
     counts.put("trained_parameters", trainedParameters);
     counts.put("train_seconds", last().seconds());
     counts.put("tokens_per_second", last().tokens() / last().seconds());
+    counts.put("planned_memory_bytes", plannedMemoryBytes);
     counts.put("peak_memory_bytes", peakMemoryBytes);
     counts.put("best_step", bestStep);
     if (!evaluations.isEmpty()) {

@@ -6,12 +6,14 @@ import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.training.checkpoint.Checkpoints;
-import dev.whetstone.training.checkpoint.LinesFile;
 import dev.whetstone.training.evaluate.BenchmarkScores;
 import dev.whetstone.training.evaluate.EarlyStopping;
 import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
+import dev.whetstone.training.report.RunPage;
+import dev.whetstone.training.report.RunPage.Status;
+import dev.whetstone.training.tensorboard.TensorBoard;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +35,9 @@ final class Supervisor {
   private final TrainingLoop loop;
   private final Optional<Work> validation;
   private final Checkpoints checkpoints;
-  private final LinesFile<StepMetrics> metrics;
-  private final LinesFile<Evaluation> evaluations;
+  private final RunRecord record;
+  private final RunPages pages;
+  private final TensorBoard board;
   private boolean stoppedEarly;
 
   Supervisor(
@@ -46,8 +49,9 @@ final class Supervisor {
       TrainingLoop loop,
       Optional<Work> validation,
       Checkpoints checkpoints,
-      LinesFile<StepMetrics> metrics,
-      LinesFile<Evaluation> evaluations) {
+      RunRecord record,
+      RunPages pages,
+      TensorBoard board) {
     this.config = config;
     this.out = out;
     this.inputs = inputs;
@@ -56,16 +60,18 @@ final class Supervisor {
     this.loop = loop;
     this.validation = validation;
     this.checkpoints = checkpoints;
-    this.metrics = metrics;
-    this.evaluations = evaluations;
+    this.record = record;
+    this.pages = pages;
+    this.board = board;
   }
 
   /** Measures the model as it is before the first step, unless that was done. */
   void begin() {
-    if (evaluations().isEmpty()) {
+    if (record.evaluations().isEmpty()) {
       evaluate(0);
     }
     stoppedEarly = isSpent();
+    pages.write(page(Status.RUNNING, List.of()));
   }
 
   /**
@@ -74,7 +80,9 @@ final class Supervisor {
    * @return whether to go on
    */
   boolean stepped(StepMetrics step, BooleanSupplier stop) {
-    metrics.append(step);
+    // First the board, so that a kill between the two loses nothing there.
+    board.step(step);
+    record.add(step);
     int every = config.evaluate().every();
     boolean last = step.step() == loop.totalSteps();
     boolean measured = last || (every > 0 && step.step() % every == 0);
@@ -90,18 +98,23 @@ final class Supervisor {
     }
     boolean stopped = stop.getAsBoolean();
     boolean best =
-        config.checkpoint().best() && EarlyStopping.bestStep(evaluations()) == step.step();
+        config.checkpoint().best() && EarlyStopping.bestStep(record.evaluations()) == step.step();
     boolean due = step.step() % config.checkpoint().every() == 0;
     if (best || (!last && !stoppedEarly && (stopped || due))) {
       checkpoints.save(loop.state(step.seconds()), chosenStep());
     }
-    return !stopped && !stoppedEarly;
+    boolean goesOn = !stopped && !stoppedEarly;
+    if (!goesOn || pages.due()) {
+      pages.write(page(stopped && !complete() ? Status.INTERRUPTED : Status.RUNNING, List.of()));
+    }
+    return goesOn;
   }
 
   private boolean isSpent() {
     int patience = config.evaluate().patience();
     return patience > 0
-        && EarlyStopping.withoutProgress(evaluations(), config.evaluate().minDelta()) >= patience;
+        && EarlyStopping.withoutProgress(record.evaluations(), config.evaluate().minDelta())
+            >= patience;
   }
 
   /** Whether all steps were taken, or no more are wanted. */
@@ -122,7 +135,8 @@ final class Supervisor {
     var evaluation =
         new Evaluation(
             step, outcome.lossNats(), outcome.more(), scores, (System.nanoTime() - begun) / 1e9);
-    evaluations.append(evaluation);
+    board.evaluation(evaluation);
+    record.add(evaluation);
     if (step > 0 && config.evaluate().every() > 0) {
       System.err.printf(
           Locale.ROOT,
@@ -150,7 +164,7 @@ final class Supervisor {
 
   /** The step whose adapter is the run's: the best where that is asked for, else the last. */
   int chosenStep() {
-    int best = EarlyStopping.bestStep(evaluations());
+    int best = EarlyStopping.bestStep(record.evaluations());
     return config.checkpoint().best() && best > 0 ? best : loop.taken();
   }
 
@@ -162,11 +176,16 @@ final class Supervisor {
         : checkpoints.of(step).map(Checkpoints.State::adapter).orElseGet(loop::adapter);
   }
 
-  List<StepMetrics> metrics() {
-    return metrics.all();
+  RunRecord record() {
+    return record;
   }
 
-  List<Evaluation> evaluations() {
-    return evaluations.all();
+  /** The page of the finished run. */
+  RunPage lastPage(List<RunPage.Equivalence> equivalence) {
+    return page(stoppedEarly ? Status.STOPPED_EARLY : Status.FINISHED, equivalence);
+  }
+
+  private RunPage page(Status status, List<RunPage.Equivalence> equivalence) {
+    return pages.page(status, record.metrics(), record.evaluations(), chosenStep(), equivalence);
   }
 }

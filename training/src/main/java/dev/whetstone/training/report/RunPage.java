@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
-import dev.whetstone.training.RunFacts;
 import dev.whetstone.training.TrainConfig;
 import dev.whetstone.training.evaluate.Evaluation;
 import java.time.Duration;
@@ -157,26 +156,6 @@ public record RunPage(
     preflight = preflight.map(List::copyOf);
     equivalence = List.copyOf(equivalence);
     lineage = List.copyOf(lineage);
-  }
-
-  /** A finished run, of which nothing is known but its facts. */
-  static RunPage finished(String name, TrainConfig config, RunFacts facts, List<Ancestor> lineage) {
-    return new RunPage(
-        name,
-        config,
-        new Progress(Status.FINISHED, facts.last().step(), facts.last().tokens(), Instant.EPOCH),
-        facts.metrics(),
-        facts.evaluations(),
-        new Data(facts.examples(), facts.exampleTokens(), facts.length()),
-        facts.trainedParameters(),
-        facts.bestStep(),
-        Optional.empty(),
-        Optional.empty(),
-        facts.peakMemoryBytes() == 0
-            ? Optional.empty()
-            : Optional.of(new Memory(List.of(), OptionalLong.of(facts.peakMemoryBytes()))),
-        List.of(),
-        lineage);
   }
 
   /** The newest step; absent before the first. */

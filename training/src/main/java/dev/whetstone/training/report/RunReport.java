@@ -3,8 +3,6 @@ package dev.whetstone.training.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
-import dev.whetstone.training.RunFacts;
-import dev.whetstone.training.TrainConfig;
 import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.report.RunPage.Compute;
 import dev.whetstone.training.report.RunPage.Equivalence;
@@ -75,12 +73,6 @@ public final class RunReport {
   /** The page of a run. */
   public static String html(RunPage run) {
     return new RunReport(run).page();
-  }
-
-  /** The page of a finished run, of which nothing is known but its facts. */
-  public static String html(
-      String name, TrainConfig config, RunFacts facts, List<Ancestor> lineage) {
-    return html(RunPage.finished(name, config, facts, lineage));
   }
 
   private String page() {

@@ -31,6 +31,11 @@ final class LoraModel implements TrainableModel {
   /** Positions whose logits exist at one time: 256 × 49,152 × 4 bytes are 50 MB. */
   static final int CHUNK = 256;
 
+  /** Rows and columns of the product that measures the device, and how often it is taken. */
+  private static final int PROBE = 1024;
+
+  private static final int PROBES = 5;
+
   private final NDManager manager;
   private final TorchScriptProgram program;
   private final DecoderConfig config;
@@ -396,6 +401,21 @@ final class LoraModel implements TrainableModel {
     var gradients = new NDList();
     parameters().forEach(parameter -> gradients.add(named("G[]", parameter.gradient())));
     program.call("clear", gradients).close();
+  }
+
+  @Override
+  public double productsPerSecond() {
+    double best = 0;
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray square = scope.randomNormal(new Shape(PROBE, PROBE));
+      NDArray other = square.duplicate();
+      for (int i = 0; i < PROBES; i++) {
+        long begun = System.nanoTime();
+        program.call("product", new NDList(named("x", square), named("w", other))).close();
+        best = Math.max(best, 2.0 * PROBE * PROBE * PROBE / ((System.nanoTime() - begun) / 1e9));
+      }
+    }
+    return best;
   }
 
   @Override

@@ -162,6 +162,12 @@ public interface TrainableModel extends AutoCloseable {
   /** Sets all gradients to zero. */
   void zeroGradients();
 
+  /**
+   * Floating-point operations a second that the device does in a product of large matrices of the
+   * model's type: what utilisation is measured against where no data sheet tells. Takes a moment.
+   */
+  double productsPerSecond();
+
   /** V; token ids are below it. */
   int vocabularySize();
 

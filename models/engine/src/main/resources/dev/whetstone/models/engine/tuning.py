@@ -38,6 +38,8 @@
     for i in range(len(G)):
       a = torch.zero_(G[i])
     return [G[0]]
+  def product(self: __torch__.Decoder, x: Tensor, w: Tensor) -> List[Tensor]:
+    return [self.dense(x, w, None)]
   def magnitude(self: __torch__.Decoder, w: Tensor) -> List[Tensor]:
     return [torch.linalg_vector_norm(self.wide(w), 2, [1])]
   def adapt(self: __torch__.Decoder, x: Tensor, w: List[Tensor], l: List[Tensor], reals: List[float], masks: List[Tensor], matrix: int, bias: int, module: int) -> Tensor:
