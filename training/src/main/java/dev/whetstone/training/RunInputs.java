@@ -65,7 +65,7 @@ record RunInputs(DatasetFolder dataset, ModelFolder model, Optional<AdapterFolde
     if (!published().equals(Publish.UNSAID.key())) {
       work.put(Publish.KEY, published());
     }
-    return StepId.of("train", BEHAVIOUR, config.withPlaces("", "", ""), work);
+    return StepId.of("train", BEHAVIOUR, config.withPlaces("", "", "").withoutSweep(), work);
   }
 
   String published() {

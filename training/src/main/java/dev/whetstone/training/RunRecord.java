@@ -17,7 +17,7 @@ final class RunRecord {
 
   RunRecord(Path run) {
     metricsFile = new LinesFile<>(run.resolve(RunFolder.METRICS), StepMetrics.class);
-    evaluationsFile = new LinesFile<>(run.resolve("evaluations.jsonl"), Evaluation.class);
+    evaluationsFile = new LinesFile<>(run.resolve(RunFolder.EVALUATIONS), Evaluation.class);
   }
 
   /** Reads what there is up to a step, and forgets what came after it. */

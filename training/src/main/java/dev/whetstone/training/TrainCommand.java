@@ -24,7 +24,10 @@ import picocli.CommandLine.Parameters;
       "",
       "A run that was killed goes on with the same command. The adapter is in PEFT's format under"
           + " DIR/adapter.",
-      "Example: whetstone train recipe.yaml --out out/run --set train.learning_rate=1e-3"
+      "Examples:",
+      "  whetstone train recipe.yaml --out out/run --set train.learning_rate=1e-3",
+      "  whetstone train recipe.yaml --out out/sweep --sweep \\",
+      "    --set 'train.sweep={learning_rates: [1e-4, 3e-4, 1e-3], ranks: [8, 16], steps: 20}'"
     })
 final class TrainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RECIPE", description = "YAML file with a section train")
@@ -56,6 +59,13 @@ final class TrainCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable")
   private boolean resume;
 
+  @Option(
+      names = "--sweep",
+      description =
+          "try the learning rates and ranks of train.sweep, the better ones for longer, and print"
+              + " the best run's folder")
+  private boolean sweep;
+
   @Option(names = "--overwrite", description = "replace a finished run of other work")
   private boolean overwrite;
 
@@ -70,15 +80,16 @@ final class TrainCommand implements Callable<Integer> {
             section.adapter());
     StopSwitch stop = StopSwitch.onShutdown();
     try {
-      boolean complete = new LoraRun(config, out, read.name()).run(overwrite, stop);
-      if (!complete) {
-        return Commands.INTERRUPTED;
-      }
+      Optional<Path> run =
+          sweep
+              ? new Sweep(config, out, read.name()).run(overwrite, stop)
+              : Optional.of(out)
+                  .filter(path -> new LoraRun(config, path, read.name()).run(overwrite, stop));
+      run.ifPresent(System.out::println);
+      return run.isPresent() ? 0 : Commands.INTERRUPTED;
     } finally {
       stop.done();
     }
-    System.out.println(out);
-    return 0;
   }
 
   private String given(Path option, String section, Optional<String> recipeWide, String what) {

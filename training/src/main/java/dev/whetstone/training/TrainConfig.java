@@ -13,6 +13,7 @@ import dev.whetstone.models.engine.LoraTargets;
 import dev.whetstone.training.objective.Objective;
 import dev.whetstone.training.optimizer.AdamWConfig;
 import dev.whetstone.training.optimizer.Schedule;
+import dev.whetstone.training.sweep.SweepConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ import java.util.stream.Stream;
  * @param seed of the LoRA weights, of the order of rows and of dropout
  * @param dtype of the frozen weights; {@code auto}: float32 on a CPU
  * @param accept kinds of findings before a run that shall not stop it
+ * @param sweep what {@code train --sweep} tries; no part of a single run
  */
 public record TrainConfig(
     String dataset,
@@ -76,7 +78,8 @@ public record TrainConfig(
     Checkpoint checkpoint,
     Long seed,
     String dtype,
-    List<String> accept) {
+    List<String> accept,
+    SweepConfig sweep) {
 
   private static final double MAX_EPOCHS = 10_000;
 
@@ -351,6 +354,7 @@ public record TrainConfig(
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;
     accept = accept == null ? List.of() : List.copyOf(accept);
+    sweep = sweep == null ? new SweepConfig(null, null, null, null) : sweep;
     if (!dtype.equals("auto") && !dtype.equals("float32")) {
       throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: auto, float32");
     }
@@ -395,8 +399,34 @@ public record TrainConfig(
 
   /** With places in place of those that the section has. */
   TrainConfig withPlaces(String newDataset, String newModel, String newAdapter) {
-    ObjectNode tree = Json.mapper().valueToTree(this);
+    ObjectNode tree = tree();
     tree.put("dataset", newDataset).put("model", newModel).put("adapter", newAdapter);
+    return of(tree);
+  }
+
+  /** A single run's section: what only a sweep is asked for has no part in its id. */
+  TrainConfig withoutSweep() {
+    ObjectNode tree = tree();
+    tree.remove("sweep");
+    return of(tree);
+  }
+
+  /** One run of a sweep. */
+  TrainConfig asTrial(double rate, int rank, int trialSteps) {
+    ObjectNode tree = tree();
+    tree.remove(List.of("sweep", "epochs", "tokens"));
+    tree.put("learning_rate", rate).put("steps", trialSteps);
+    ((ObjectNode) tree.get("lora"))
+        .put("rank", rank)
+        .put("alpha", lora.alpha() / lora.rank() * rank);
+    return of(tree);
+  }
+
+  private ObjectNode tree() {
+    return Json.mapper().valueToTree(this);
+  }
+
+  private static TrainConfig of(ObjectNode tree) {
     try {
       return Json.mapper().treeToValue(tree, TrainConfig.class);
     } catch (JsonProcessingException e) {

@@ -16,6 +16,9 @@ import java.util.TreeMap;
 public record RunFolder(Path path, Manifest manifest) {
   public static final String FORMAT = "whetstone.run/1";
 
+  /** What was measured on the validation split during the run, a JSON object a line. */
+  public static final String EVALUATIONS = "evaluations.jsonl";
+
   /** One {@link StepMetrics} a line. */
   public static final String METRICS = "metrics.jsonl";
 

@@ -64,6 +64,25 @@ record Chart(String title, boolean wide, List<Series> series, OptionalInt marked
   }
 
   /** The picture; empty where there is no finite value. */
+  /** Which colour is which series; the page styles {@code legend}. */
+  String legend() {
+    var html = new StringBuilder("<div class=\"legend\">");
+    for (int i = 0; i < series.size(); i++) {
+      html.append(
+              "<span><svg viewBox=\"0 0 16 10\" aria-hidden=\"true\"><line x1=\"0\" x2=\"16\""
+                  + " y1=\"5\" y2=\"5\" class=\"s%d\"/>%s</svg>"
+                      .formatted(
+                          i,
+                          series.get(i).look() == Look.DOTS
+                              ? "<circle cx=\"8\" cy=\"5\" r=\"3.5\" class=\"dot s%d\"/>"
+                                  .formatted(i)
+                              : ""))
+          .append(Html.escape(series.get(i).name()))
+          .append("</span>");
+    }
+    return html.append("</div>").toString();
+  }
+
   String svg() {
     List<Point> finite = all().filter(Point::isFinite).toList();
     if (finite.isEmpty()) {

@@ -30,7 +30,7 @@ import java.util.function.Function;
 public final class RunReport {
   private static final int REFRESH_SECONDS = 15;
 
-  private static final String STYLE =
+  static final String STYLE =
       """
       :root{color-scheme:light dark;--ink:#1b2230;--soft:#5c6778;--line:#e1e6ee;--card:#fff;--page:#f4f6fa;--accent:#1f6feb;--tint:#e8f0fe;
       --s0:#1f6feb;--s1:#d9730d;--s2:#1a9c6c;--s3:#a347ba;--s4:#c93a4b;--s5:#6b7a12;--warn:#9a6200;--warnbg:#fdf3dc;--bad:#b42332;--badbg:#fde7e9}
@@ -396,7 +396,7 @@ public final class RunReport {
     text(title);
     page.append("</h2>");
     if (chart.series().size() > 1) {
-      legend(chart.series());
+      page.append(chart.legend());
     }
     page.append("<div class=\"plot\">").append(svg).append("</div>");
     int steps = run.metrics().size();
@@ -409,23 +409,6 @@ public final class RunReport {
       note("%s values were not finite and are not drawn.".formatted(Figures.count(notFinite)));
     }
     page.append("</section>");
-  }
-
-  private void legend(List<Series> series) {
-    page.append("<div class=\"legend\">");
-    for (int i = 0; i < series.size(); i++) {
-      page.append(
-          "<span><svg viewBox=\"0 0 16 10\" aria-hidden=\"true\"><line x1=\"0\" x2=\"16\" y1=\"5\""
-              + " y2=\"5\" class=\"s%d\"/>%s</svg>"
-                  .formatted(
-                      i,
-                      series.get(i).look() == Look.DOTS
-                          ? "<circle cx=\"8\" cy=\"5\" r=\"3.5\" class=\"dot s%d\"/>".formatted(i)
-                          : ""));
-      text(series.get(i).name());
-      page.append("</span>");
-    }
-    page.append("</div>");
   }
 
   private void note(String sentence) {
