@@ -17,7 +17,6 @@ import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.TrainableModel;
-import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.training.checkpoint.Checkpoints;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
@@ -37,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -85,17 +85,23 @@ public final class LoraRun {
         Preflight.of(config, inputs.dataset(), inputs.model(), read, validation.isPresent());
     Preflight.check(findings);
     findings.forEach(finding -> System.err.println("train: " + finding.sentence()));
-    MemoryPlan plan = MemoryPlan.of(config, inputs.model(), lora, read);
+    var checkpoints = new Checkpoints(out, id, config.checkpoint().keep());
+    Optional<Checkpoints.State> begun = checkpoints.newest();
+    MemoryPlan plan =
+        MemoryPlan.of(
+            config,
+            inputs.model(),
+            lora,
+            read,
+            begun.map(state -> OptionalInt.of(state.atOnce())).orElseGet(OptionalInt::empty));
     System.err.println("train: " + plan.sentence());
     Work work = read.atOnce(plan.atOnce());
     System.err.printf("train: loading %s%n", inputs.model().path());
-    var tuning = new Tuning(config.seed(), plan.checkpointing(), config.noise());
-    try (TrainableModel model = TrainableModel.load(inputs.model(), lora, tuning)) {
+    try (TrainableModel model = TrainableModel.load(inputs.model(), lora, plan.tuning())) {
       inputs.adapter().ifPresent(from -> goOnFrom(model, from));
-      try (var loop = new TrainingLoop(config, model, work)) {
-        var checkpoints = new Checkpoints(out, id, config.checkpoint().keep());
+      try (var loop = new TrainingLoop(config, model, work, plan.atOnce())) {
         var record = new RunRecord(out);
-        int step = resume(loop, record, checkpoints.newest());
+        int step = resume(loop, record, begun);
         announce(loop, work);
         List<Ancestor> lineage = lineage(inputs);
         var pages =

@@ -89,7 +89,7 @@ final class RunPages {
             size.layers(),
             size.width(),
             squares / tokens,
-            plan.checkpointing(),
+            plan.tuning().checkpointing(),
             config.objective().kind().needsBase()));
   }
 

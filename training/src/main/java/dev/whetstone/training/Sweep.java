@@ -48,6 +48,11 @@ final class Sweep {
       throw new BadInputException(
           "train.sweep: expected several learning_rates or ranks to compare, found one of each.");
     }
+    if (RunInputs.open(config).validation(config).isEmpty()) {
+      throw new BadInputException(
+          "a sweep compares losses on the validation split, and %s has none; prepare it with split: {validation: 0.02}."
+              .formatted(config.dataset()));
+    }
     try {
       List<Trial> trials =
           Rounds.run(sweep, rates, ranks, candidate -> run(candidate, overwrite, stop));
@@ -93,11 +98,7 @@ final class Sweep {
                 .filter(evaluation -> evaluation.step() > 0)
                 .mapToDouble(Evaluation::lossNats)
                 .min()
-                .orElseThrow(
-                    () ->
-                        new BadInputException(
-                            "a sweep compares losses on the validation split, and %s has none; prepare it with split: {validation: 0.02}."
-                                .formatted(config.dataset())));
+                .orElseThrow();
     var trial =
         new Trial(
             candidate.round(),

@@ -9,6 +9,7 @@ import dev.whetstone.artifacts.EnumKeys;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.LoraConfig.Bias;
+import dev.whetstone.models.engine.Hardware;
 import dev.whetstone.models.engine.LoraTargets;
 import dev.whetstone.training.objective.Objective;
 import dev.whetstone.training.optimizer.AdamWConfig;
@@ -49,7 +50,8 @@ import java.util.stream.Stream;
  * @param evaluate what is measured during the run
  * @param checkpoint when a run is saved
  * @param seed of the LoRA weights, of the order of rows and of dropout
- * @param dtype of the frozen weights; {@code auto}: float32 on a CPU
+ * @param dtype of the frozen weights; {@code auto}: bfloat16 on a GPU, float32 on a CPU
+ * @param device {@code auto}: a GPU where there is one
  * @param accept kinds of findings before a run that shall not stop it
  * @param sweep what {@code train --sweep} tries; no part of a single run
  */
@@ -78,9 +80,12 @@ public record TrainConfig(
     Checkpoint checkpoint,
     Long seed,
     String dtype,
+    String device,
     List<String> accept,
     SweepConfig sweep) {
 
+  private static final List<String> DTYPES = List.of("auto", "float32", "bfloat16");
+  private static final List<String> DEVICES = List.of("auto", "cpu", "gpu");
   private static final double MAX_EPOCHS = 10_000;
 
   /** A hundred steps a second for a day; the plan is walked through before the first. */
@@ -353,10 +358,14 @@ public record TrainConfig(
     checkpoint = checkpoint == null ? new Checkpoint(null, null, null) : checkpoint;
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;
+    device = device == null ? "auto" : device;
     accept = accept == null ? List.of() : List.copyOf(accept);
     sweep = sweep == null ? new SweepConfig(null, null, null, null) : sweep;
-    if (!dtype.equals("auto") && !dtype.equals("float32")) {
-      throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: auto, float32");
+    if (!DTYPES.contains(dtype)) {
+      throw new IllegalArgumentException("unknown dtype \"" + dtype + "\"; known: " + DTYPES);
+    }
+    if (!DEVICES.contains(device)) {
+      throw new IllegalArgumentException("unknown device \"" + device + "\"; known: " + DEVICES);
     }
     if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("learning_rate must be > 0 and finite: " + learningRate);
@@ -390,6 +399,11 @@ public record TrainConfig(
           "steps, epochs and tokens must be > 0, steps at most %d, epochs at most %s"
               .formatted(MAX_STEPS, MAX_EPOCHS));
     }
+  }
+
+  /** Whether frozen weights are bfloat16 on a piece of hardware. */
+  public boolean isBfloat16(Hardware hardware) {
+    return dtype.equals("bfloat16") || (dtype.equals("auto") && hardware == Hardware.GPU);
   }
 
   /** The optimizer's part. */

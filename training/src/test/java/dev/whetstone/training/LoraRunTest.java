@@ -104,6 +104,7 @@ class LoraRunTest {
           lora: {rank: 4, alpha: 8, dropout: 0.2, dora: true}
           noise: 5
           checkpointing: on
+          batch: {rows: 1, accumulate: 2, at_once: auto}
           evaluate: {every: 2}
           checkpoint: {every: 3, best: true}
         """

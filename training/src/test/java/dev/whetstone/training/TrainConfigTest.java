@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.recipe.Recipe;
+import dev.whetstone.models.engine.Hardware;
 import dev.whetstone.models.engine.LoraTargets;
 import dev.whetstone.training.TrainConfig.Switch;
 import dev.whetstone.training.objective.Objective.Kind;
@@ -64,6 +65,9 @@ class TrainConfigTest {
               objective: {kind: dpo, beta: 0.2, smoothing: 0.1}
               noise: 5
               checkpointing: on
+              batch: {rows: 2, accumulate: 4, at_once: auto}
+              dtype: bfloat16
+              device: cpu
               evaluate: {every: 5, packs: 0, patience: 3, min_delta: 0.01}
               checkpoint: {best: true}
               adapter: runs/one/adapter
@@ -74,6 +78,8 @@ class TrainConfigTest {
     assertThat(lora.scale("model.layers.0.self_attn.q_proj")).isEqualTo(8 / Math.sqrt(4));
     assertThat(config.objective().beta()).isEqualTo(0.2);
     assertThat(config.checkpointing()).isEqualTo(Switch.ON);
+    assertThat(config.batch().atOnce().packs()).isZero();
+    assertThat(config.isBfloat16(Hardware.CPU)).isTrue();
     assertThat(config.withPlaces("d", "m", "")).isEqualTo(config.withPlaces("d", "m", ""));
     assertThat(config.withPlaces("d", "m", "").adapter()).isEmpty();
   }

@@ -49,17 +49,24 @@ public final class Checkpoints {
    *
    * @param step optimizer steps taken
    * @param seconds trained so far
+   * @param atOnce examples that a pass computes: another number rounds otherwise
    */
   public record State(
       int step,
       double seconds,
+      int atOnce,
       List<FloatTensor> adapter,
       List<float[]> firstMoments,
       List<float[]> secondMoments) {}
 
   /** {@code state.json}. */
   private record Head(
-      String runId, int step, double seconds, String adapterSha256, String optimizerSha256) {}
+      String runId,
+      int step,
+      double seconds,
+      int atOnce,
+      String adapterSha256,
+      String optimizerSha256) {}
 
   /**
    * Saves a state and deletes old ones.
@@ -91,6 +98,7 @@ public final class Checkpoints {
               runId,
               state.step(),
               state.seconds(),
+              state.atOnce(),
               ContentHash.sha256(beside.resolve(ADAPTER)),
               ContentHash.sha256(beside.resolve(OPTIMIZER)));
       ArtifactFolder.writeAtomically(beside.resolve(STATE), Json.pretty(head));
@@ -164,7 +172,7 @@ public final class Checkpoints {
         second.add(values(moments, "v." + name));
       }
     }
-    return new State(head.step(), head.seconds(), adapter, first, second);
+    return new State(head.step(), head.seconds(), head.atOnce(), adapter, first, second);
   }
 
   private static float[] values(TensorSource source, String name) {

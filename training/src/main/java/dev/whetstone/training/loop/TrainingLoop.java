@@ -39,12 +39,17 @@ public final class TrainingLoop implements AutoCloseable {
   private final Work work;
   private final Batches batches;
   private final int totalSteps;
+  private final int atOnce;
   private final AdamW optimizer;
   private final List<Double> firstLosses = new ArrayList<>();
   private long tokens;
   private double secondsBefore;
 
-  public TrainingLoop(TrainConfig config, TrainableModel model, Work work) {
+  /**
+   * @param atOnce examples that a pass of {@code work} computes, for checkpoints to tell
+   */
+  public TrainingLoop(TrainConfig config, TrainableModel model, Work work, int atOnce) {
+    this.atOnce = atOnce;
     this.config = config;
     this.model = model;
     this.work = work;
@@ -194,7 +199,12 @@ public final class TrainingLoop implements AutoCloseable {
   /** Everything that the rest of the run depends on. */
   public Checkpoints.State state(double seconds) {
     return new Checkpoints.State(
-        optimizer.taken(), seconds, adapter(), optimizer.firstMoments(), optimizer.secondMoments());
+        optimizer.taken(),
+        seconds,
+        atOnce,
+        adapter(),
+        optimizer.firstMoments(),
+        optimizer.secondMoments());
   }
 
   /** The adapter's tensors as they are now, copied. */

@@ -88,6 +88,7 @@ class CheckpointsTest {
     return new State(
         step,
         1.5,
+        1,
         List.of(tensor),
         List.of(new float[] {1 + value, 2}),
         List.of(new float[] {3 + value, 4}));

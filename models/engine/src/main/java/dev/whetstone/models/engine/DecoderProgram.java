@@ -21,6 +21,8 @@ final class DecoderProgram {
 
   private static final int BFLOAT16 = 15;
 
+  private static final String LINEAR = "torch.linear(x, w, b)";
+
   private DecoderProgram() {}
 
   /**
@@ -32,10 +34,45 @@ final class DecoderProgram {
     return load(parent, List.of("decoder.py"), constants(config, bfloat16));
   }
 
+  /** How a training pass attends. */
+  enum Attention {
+    /** Scores of a document at a time, as the formula stands. */
+    PLAIN,
+    /** torch's fused operation for CPUs, a document at a time. */
+    FLASH_CPU,
+    /** Variable-length flash attention, all documents at once; in 16-bit types on CUDA alone. */
+    FLASH_CUDA;
+
+    /** The fastest that a device has for a configuration. */
+    static Attention of(DecoderConfig config, boolean bfloat16, Hardware hardware) {
+      if (config.attention().cap() != 0) {
+        return PLAIN;
+      }
+      if (hardware == Hardware.CPU) {
+        return FLASH_CPU;
+      }
+      return bfloat16 ? FLASH_CUDA : PLAIN;
+    }
+  }
+
   /** The program for training: forward and backward passes of a block with adapters. */
   static TorchScriptProgram loadForTuning(
-      NDManager parent, DecoderConfig config, boolean bfloat16) {
+      NDManager parent,
+      DecoderConfig config,
+      boolean bfloat16,
+      Hardware hardware,
+      Attention attention) {
     Map<String, Object> constants = constants(config, bfloat16);
+    constants.put(
+        "FLASH",
+        switch (attention) {
+          case PLAIN -> 0;
+          case FLASH_CPU -> 1;
+          case FLASH_CUDA -> 2;
+        });
+    if (hardware == Hardware.GPU) {
+      constants.put("DENSE", LINEAR);
+    }
     constants.put("MODULES", LoraModules.SLOTS.size());
     constants.put("MASKS", masks(config));
     return load(parent, List.of("decoder.py", "tuning.py"), constants);
@@ -92,7 +129,7 @@ final class DecoderProgram {
             Map.entry("EXPERTS", experts.count()),
             Map.entry("EXPERTS_PER_TOKEN", experts.perToken()),
             Map.entry("NORMALISED", experts.normalised()),
-            Map.entry("DENSE", bfloat16 ? "torch.linear(x, w, b)" : dense())));
+            Map.entry("DENSE", bfloat16 ? LINEAR : dense())));
     return constants;
   }
 
@@ -105,7 +142,7 @@ final class DecoderProgram {
     return System.getProperty("os.arch").equals("amd64")
         ? "ops.mkldnn._linear_pointwise(x, w, b, \"none\", annotate(List[Optional[number]], []),"
             + " \"\")"
-        : "torch.linear(x, w, b)";
+        : LINEAR;
   }
 
   private static void number(Enum<?>[] values, Map<String, Object> constants) {

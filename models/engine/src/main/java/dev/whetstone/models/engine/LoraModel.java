@@ -2,7 +2,6 @@ package dev.whetstone.models.engine;
 
 import static dev.whetstone.models.engine.TorchScriptProgram.named;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -10,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.models.engine.DecoderProgram.Attention;
 import dev.whetstone.models.engine.DecoderWeights.Storage;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import java.util.ArrayList;
@@ -44,22 +44,40 @@ final class LoraModel implements TrainableModel {
   private final Tuning tuning;
 
   private LoraModel(
-      NDManager manager, DecoderConfig config, ModelFolder model, LoraConfig lora, Tuning tuning) {
+      NDManager manager,
+      DecoderConfig config,
+      ModelFolder model,
+      LoraConfig lora,
+      Tuning tuning,
+      Attention attention) {
     this.manager = manager;
     this.config = config;
     this.tuning = tuning;
     List<LoraModules.Module> modules = LoraModules.chosen(config, lora, model.path());
-    this.program = DecoderProgram.loadForTuning(manager, config, false);
-    this.weights = DecoderWeights.load(model, config, program, Storage.FLOAT32_TURNED, manager);
+    this.program =
+        DecoderProgram.loadForTuning(
+            manager, config, tuning.bfloat16(), tuning.hardware(), attention);
+    this.weights =
+        DecoderWeights.load(
+            model,
+            config,
+            program,
+            tuning.bfloat16() ? Storage.BFLOAT16 : Storage.FLOAT32_TURNED,
+            manager);
     this.lora =
         new LoraWeights(manager, program, config, weights, lora, modules, tuning.seed(), model);
   }
 
   static LoraModel load(ModelFolder model, LoraConfig lora, Tuning tuning) {
     DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
-    NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    return load(model, lora, tuning, Attention.of(config, tuning.bfloat16(), tuning.hardware()));
+  }
+
+  static LoraModel load(ModelFolder model, LoraConfig lora, Tuning tuning, Attention attention) {
+    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    NDManager manager = NDManager.newBaseManager(tuning.hardware().device(), "PyTorch");
     try {
-      return new LoraModel(manager, config, model, lora, tuning);
+      return new LoraModel(manager, config, model, lora, tuning, attention);
     } catch (RuntimeException e) {
       manager.close();
       throw e;

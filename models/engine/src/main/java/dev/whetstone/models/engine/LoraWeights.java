@@ -81,7 +81,7 @@ final class LoraWeights {
     if (lora.bias() != Bias.NONE) {
       addBiases(modules, model, manager);
     }
-    addWhole(model, manager);
+    addWhole(model, program, manager);
   }
 
   private NDArray[][] table(NDArray nothing, int columns) {
@@ -212,14 +212,14 @@ final class LoraWeights {
   }
 
   /** As PEFT's ModulesToSaveWrapper: a copy is trained, and the original stays for the base. */
-  private void addWhole(ModelFolder model, NDManager manager) {
+  private void addWhole(ModelFolder model, TorchScriptProgram program, NDManager manager) {
     String embeddingPath = path(config.layout().embedding());
     String headPath = path(config.layout().head());
     for (String wanted : lora.modulesToSave()) {
       if (LoraModules.fits(embeddingPath, wanted)) {
-        embedding = Optional.of(whole(embeddingPath, weights.embedding(), manager));
+        embedding = Optional.of(whole(embeddingPath, weights.embedding(), program, manager));
       } else if (LoraModules.fits(headPath, wanted)) {
-        head = Optional.of(whole(headPath, weights.head(), manager));
+        head = Optional.of(whole(headPath, weights.head(), program, manager));
       } else {
         throw new BadInputException(
             "%s: lora.modules_to_save names %s; expected some of %s, %s."
@@ -228,9 +228,9 @@ final class LoraWeights {
     }
   }
 
-  private Parameter whole(String path, NDArray original, NDManager manager) {
-    NDArray copy = original.duplicate();
-    copy.attach(manager);
+  private Parameter whole(
+      String path, NDArray original, TorchScriptProgram program, NDManager manager) {
+    NDArray copy = program.call("copied", new NDList(named("w", original))).get(0);
     return parameter(path + ".weight", copy, manager);
   }
 

@@ -31,19 +31,28 @@ public interface TrainableModel extends AutoCloseable {
    * @param seed of fresh LoRA weights
    * @param checkpointing whether a backward pass computes each block anew from its input, which
    *     costs a third more time and keeps only [T, D] a block
+   * @param bfloat16 whether frozen weights and activations are bfloat16; adapters, norms and loss
+   *     are float32 always
+   * @param hardware that computes
    * @param noise NEFTune's alpha (arXiv 2310.05914): embeddings get noise of U(-1, 1) * alpha /
    *     sqrt(T D); 0 for none
    */
-  record Tuning(long seed, boolean checkpointing, double noise) {
+  record Tuning(
+      long seed, boolean checkpointing, boolean bfloat16, Hardware hardware, double noise) {
     public Tuning {
       if (!(noise >= 0 && noise < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException("noise must be >= 0 and finite: " + noise);
       }
     }
 
+    /** The same with blocks that are computed anew. */
+    public Tuning withCheckpointing() {
+      return new Tuning(seed, true, bfloat16, hardware, noise);
+    }
+
     /** The usual. */
     public static Tuning plain(long seed) {
-      return new Tuning(seed, false, 0);
+      return new Tuning(seed, false, false, Hardware.CPU, 0);
     }
   }
 

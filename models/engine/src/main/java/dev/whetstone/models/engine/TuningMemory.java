@@ -3,6 +3,7 @@ package dev.whetstone.models.engine;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.models.engine.LoraModules.Module;
+import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.DecoderTensors;
 import dev.whetstone.models.engine.family.Slot;
@@ -51,17 +52,18 @@ public record TuningMemory(List<Part> parts) {
    * Plans a pass.
    *
    * @param tokens of the longest packed row, T
-   * @param checkpointing whether blocks keep their input alone
+   * @param tuning how
    */
-  public static TuningMemory of(
-      ModelFolder model, LoraConfig lora, int tokens, boolean checkpointing) {
+  public static TuningMemory of(ModelFolder model, LoraConfig lora, int tokens, Tuning tuning) {
+    boolean checkpointing = tuning.checkpointing();
+    int width = tuning.bfloat16() ? Short.BYTES : Float.BYTES;
     DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
     List<Module> modules = LoraModules.chosen(config, lora, model.path());
     long weights = 0;
     for (List<Long> shape : DecoderTensors.shapes(config).values()) {
-      weights += Float.BYTES * elements(shape);
+      weights += width * elements(shape);
     }
-    long each = Float.BYTES * (long) tokens;
+    long each = width * (long) tokens;
     long kept = 0;
     long most = 0;
     for (int block = 0; block < config.layers(); block++) {

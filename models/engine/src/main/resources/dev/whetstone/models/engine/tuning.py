@@ -31,6 +31,8 @@
     return torch.linalg_vector_norm(torch.add(self.wide(w), torch.matmul(up, down), alpha=scale), 2, [1])
   def part(self: __torch__.Decoder, array: Tensor, sizes: Tensor) -> List[Tensor]:
     return [torch.slice(array, 0, int(sizes[0].item()), int(sizes[1].item()))]
+  def copied(self: __torch__.Decoder, w: Tensor) -> List[Tensor]:
+    return [torch.to(w, 6, False, True)]
   def put(self: __torch__.Decoder, values: Tensor, array: Tensor) -> List[Tensor]:
     a = torch.copy_(array, values.view_as(array))
     return [values]
@@ -135,57 +137,88 @@
       dq = self.unnorm(dq, q.view([-1, HEADS, HEAD_SIZE]), w[QUERY_NORM])
       dk = self.unnorm(dk, k.view([-1, KEY_HEADS, HEAD_SIZE]), w[KEY_NORM])
     return (dq.reshape([T, -1]), dk.reshape([T, -1]), dv.reshape([T, -1]))
-  def sight(self: __torch__.Decoder, length: int, windowed: bool) -> Tensor:
+  def sight(self: __torch__.Decoder, q: Tensor, length: int, windowed: bool) -> Tensor:
+    mask = torch.zeros([0])
     if windowed and length > WINDOW:
       places = torch.arange(length)
-      return self.near(self.causal(length), places, places)
-    if SCORE_CAP == 0.:
-      return torch.zeros([0])
-    return self.causal(length)
+      mask = self.near(self.causal(length), places, places)
+    elif FLASH == 0:
+      mask = self.causal(length)
+    return torch.to(mask, q)
+  def starts(self: __torch__.Decoder, q: Tensor, lengths: List[int]) -> Tensor:
+    out = annotate(List[int], [0])
+    for i in range(len(lengths)):
+      out.append(out[i] + lengths[i])
+    return torch.tensor(out, dtype=3, device=q.device)
+  def reach(self: __torch__.Decoder, windowed: bool) -> int:
+    if windowed:
+      return WINDOW - 1
+    return -1
+  def scored(self: __torch__.Decoder, q: Tensor, k: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
+    bent = torch.mul(torch.matmul(q, k.transpose(-2, -1)), SCORE_SCALE)
+    scores = bent
+    if SCORE_CAP != 0.:
+      bent = torch.tanh(torch.div(bent, SCORE_CAP))
+      scores = torch.mul(bent, SCORE_CAP)
+    return (torch.to(torch.softmax(torch.add(scores, mask), -1, dtype=6), DTYPE), bent)
   def focus(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], windowed: bool) -> Tuple[Tensor, Tensor]:
+    if FLASH == 2:
+      at = self.starts(q, lengths)
+      most = max(lengths)
+      o, l, a, b, c = torch._flash_attention_forward(q.transpose(0, 1), k.transpose(0, 1), v.transpose(0, 1), at, at, most, most, 0., True, False, scale=SCORE_SCALE, window_size_left=self.reach(windowed), window_size_right=0)
+      return (o.reshape([q.size(1), -1]), l)
     qs = torch.split_with_sizes(q, lengths, 1)
     ks = torch.split_with_sizes(k, lengths, 1)
     vs = torch.split_with_sizes(v, lengths, 1)
     out = annotate(List[Tensor], [])
     sums = annotate(List[Tensor], [])
     for i in range(len(lengths)):
-      mask = self.sight(lengths[i], windowed)
-      if SCORE_CAP == 0.:
+      mask = self.sight(q, lengths[i], windowed)
+      if FLASH == 1:
         o, l = self.flash(qs[i].unsqueeze(0), ks[i].unsqueeze(0), vs[i].unsqueeze(0), mask)
+        out.append(o.squeeze(0))
         sums.append(l.squeeze(0))
       else:
-        o = self.attend(qs[i].unsqueeze(0), ks[i].unsqueeze(0), vs[i].unsqueeze(0), mask)
-        sums.append(torch.zeros([HEADS, 0], dtype=6))
-      out.append(o.squeeze(0))
+        p, bent = self.scored(qs[i], ks[i], mask)
+        out.append(torch.matmul(p, vs[i]))
+        sums.append(torch.zeros([HEADS, 0], dtype=6, device=q.device))
     return (torch.cat(out, 1).transpose(0, 1).reshape([q.size(1), -1]), torch.cat(sums, 1))
   def unfocus(self: __torch__.Decoder, d: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, sums: Tensor, lengths: List[int], windowed: bool) -> Tuple[Tensor, Tensor, Tensor]:
+    d = d.view([d.size(0), HEADS, HEAD_SIZE])
+    o = o.view([o.size(0), HEADS, HEAD_SIZE])
+    if FLASH == 2:
+      at = self.starts(q, lengths)
+      most = max(lengths)
+      none = torch.zeros([2], dtype=4, device=q.device)
+      dq, dk, dv = torch._flash_attention_backward(d, q.transpose(0, 1), k.transpose(0, 1), v.transpose(0, 1), o, sums, at, at, most, most, 0., True, none, none, scale=SCORE_SCALE, window_size_left=self.reach(windowed), window_size_right=0)
+      return (dq.transpose(0, 1), dk.transpose(0, 1), dv.transpose(0, 1))
+    d = d.transpose(0, 1)
+    o = o.transpose(0, 1)
     dqs = annotate(List[Tensor], [])
     dks = annotate(List[Tensor], [])
     dvs = annotate(List[Tensor], [])
-    d = d.view([d.size(0), HEADS, HEAD_SIZE]).transpose(0, 1)
-    o = o.view([o.size(0), HEADS, HEAD_SIZE]).transpose(0, 1)
     start = 0
     for i in range(len(lengths)):
       end = start + lengths[i]
-      mask = self.sight(lengths[i], windowed)
+      mask = self.sight(q, lengths[i], windowed)
       di = torch.slice(d, 1, start, end).unsqueeze(0)
       qi = torch.slice(q, 1, start, end).unsqueeze(0)
       ki = torch.slice(k, 1, start, end).unsqueeze(0)
       vi = torch.slice(v, 1, start, end).unsqueeze(0)
-      if SCORE_CAP == 0.:
+      if FLASH == 1:
         oi = torch.slice(o, 1, start, end).unsqueeze(0)
         li = torch.slice(sums, 1, start, end).unsqueeze(0)
         if mask.numel() == 0:
           dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(di, qi, ki, vi, oi, li, 0., True, attn_mask=None, scale=SCORE_SCALE)
         else:
-          dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(di, qi, ki, vi, oi, li, 0., False, attn_mask=torch.to(mask, DTYPE), scale=SCORE_SCALE)
+          dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(di, qi, ki, vi, oi, li, 0., False, attn_mask=mask, scale=SCORE_SCALE)
       else:
-        bent = torch.tanh(torch.div(torch.mul(torch.matmul(qi, ki.transpose(-2, -1)), SCORE_SCALE), SCORE_CAP))
-        p = torch.to(torch.softmax(torch.add(torch.mul(bent, SCORE_CAP), torch.to(mask, DTYPE)), -1, dtype=6), DTYPE)
+        p, bent = self.scored(qi, ki, mask)
         dv = torch.matmul(p.transpose(-2, -1), di)
         dp = torch.matmul(di, vi.transpose(-2, -1))
-        ds = torch.mul(p, torch.sub(dp, torch.sum(torch.mul(dp, p), [-1], True)))
-        ds = torch.mul(torch.mul(ds, torch.rsub(torch.square(bent), 1)), SCORE_SCALE)
+        ds = torch.mul(torch.mul(p, torch.sub(dp, torch.sum(torch.mul(dp, p), [-1], True))), SCORE_SCALE)
+        if SCORE_CAP != 0.:
+          ds = torch.mul(ds, torch.rsub(torch.square(bent), 1))
         dq = torch.matmul(ds, ki)
         dk = torch.matmul(ds.transpose(-2, -1), qi)
       dqs.append(dq.squeeze(0))
@@ -263,7 +296,7 @@
     inner = self.unadapt(torch.mul(d, switch), hidden, w, l, G, reals, masks, SHARED_DOWN, 9)
     return torch.add_(dx, self.gates(inner, x, g, u, act, w, l, G, reals, masks, SHARED_GATE, SHARED_UP, 7))
   def begin(self: __torch__.Decoder, ids: Tensor, noise: Tensor, positions: Tensor, frequencies: Tensor, embedding: Tensor) -> List[Tensor]:
-    x = self.embed(ids, embedding)
+    x = self.narrow(self.embed(ids, embedding))
     if noise.numel() > 0:
       x = torch.add(x, self.narrow(noise))
     cos, sin = self.turn(positions, frequencies)
@@ -324,6 +357,7 @@
   def unend(self: __torch__.Decoder, d: Tensor, x: Tensor, at: Tensor, final: Tensor) -> List[Tensor]:
     return [torch.index_add_(torch.zeros_like(x), 0, at, self.unnorm(d, torch.index_select(x, 0, at), final))]
   def nats(self: __torch__.Decoder, hidden: Tensor, targets: Tensor, head: Tensor, sizes: Tensor) -> List[Tensor]:
+    head = self.narrow(head)
     chunk = int(sizes[0].item())
     out = annotate(List[Tensor], [])
     for j in range((hidden.size(0) + chunk - 1) // chunk):
@@ -332,6 +366,7 @@
       out.append(torch.sub(torch.logsumexp(logits, [1]), torch.gather(logits, 1, t).squeeze(1)))
     return [torch.cat(out, 0)]
   def unnats(self: __torch__.Decoder, hidden: Tensor, targets: Tensor, weights: Tensor, head: Tensor, sizes: Tensor, G: List[Tensor]) -> List[Tensor]:
+    head = self.narrow(head)
     chunk = int(sizes[0].item())
     out = annotate(List[Tensor], [])
     gradients = annotate(List[Tensor], [])

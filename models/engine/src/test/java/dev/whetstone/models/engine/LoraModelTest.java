@@ -221,7 +221,7 @@ class LoraModelTest {
     LoraConfig lora = with(0.3, false, LoraConfig.Bias.NONE, List.of());
     for (boolean checkpointing : new boolean[] {false, true}) {
       try (TrainableModel model =
-          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, 0))) {
+          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, false, Hardware.CPU, 0))) {
         Slopes.perturb(model, 7);
         double[] plain = model.nats(row);
         assertThat(nats(model, row, 1)).isEqualTo(nats(model, row, 1)).isNotEqualTo(plain);
@@ -251,7 +251,7 @@ class LoraModelTest {
     LoraConfig lora = with(0.2, false, LoraConfig.Bias.NONE, List.of("lm_head", "embed_tokens"));
     for (boolean checkpointing : new boolean[] {false, true}) {
       try (TrainableModel model =
-          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, 5))) {
+          TrainableModel.load(folder, lora, new Tuning(0, checkpointing, false, Hardware.CPU, 5))) {
         assertThat(model.parameters())
             .extracting(Parameter::name)
             .contains(
@@ -284,8 +284,10 @@ class LoraModelTest {
     ModelFolder folder = TinyModel.write(this.folder, 9);
     PackedRow row = row(9, 50, 3, 17);
     LoraConfig lora = with(0.1, true, LoraConfig.Bias.NONE, List.of());
-    try (TrainableModel kept = TrainableModel.load(folder, lora, new Tuning(0, false, 3));
-        TrainableModel anew = TrainableModel.load(folder, lora, new Tuning(0, true, 3))) {
+    try (TrainableModel kept =
+            TrainableModel.load(folder, lora, new Tuning(0, false, false, Hardware.CPU, 3));
+        TrainableModel anew =
+            TrainableModel.load(folder, lora, new Tuning(0, true, false, Hardware.CPU, 3))) {
       for (TrainableModel model : List.of(kept, anew)) {
         Slopes.perturb(model, 9);
         accumulate(model, row, 0.5);
@@ -367,6 +369,65 @@ class LoraModelTest {
           .hasMessageContaining("some/adapter: 5 tensors do not fit")
           .hasMessageContaining(module + ".lora_A.weight is [1, 16], expected [2, 16]")
           .hasMessageContaining(module + ".lora_B.weight is missing");
+    }
+  }
+
+  /** The fused operation and the formula as it stands are two ways to the same gradients. */
+  @Test
+  void attentionInOneOperationIsThatOfTheFormula() {
+    ModelFolder folder = TinyModel.write(this.folder, 13);
+    PackedRow row = row(13, 30, 1, 21);
+    try (TrainableModel fused = LoraModel.load(folder, LORA, Tuning.plain(0));
+        TrainableModel plain =
+            LoraModel.load(folder, LORA, Tuning.plain(0), DecoderProgram.Attention.PLAIN)) {
+      for (TrainableModel model : List.of(fused, plain)) {
+        Slopes.perturb(model, 13);
+        accumulate(model, row, 1);
+      }
+      for (int i = 0; i < fused.parameters().size(); i++) {
+        assertClose(plain.parameters().get(i), fused.parameters().get(i));
+      }
+    }
+  }
+
+  /** As a GPU would: frozen weights and activations in bfloat16, the rest in float32. */
+  @Test
+  void bfloat16IsNearFloat32() {
+    ModelFolder folder = TinyModel.write(this.folder, 14);
+    PackedRow row = row(14, 40, 21);
+    LoraConfig lora = with(0, false, LoraConfig.Bias.NONE, List.of("lm_head"));
+    for (DecoderProgram.Attention attention :
+        List.of(DecoderProgram.Attention.FLASH_CPU, DecoderProgram.Attention.PLAIN)) {
+      try (TrainableModel wide = LoraModel.load(folder, lora, Tuning.plain(0));
+          TrainableModel narrow =
+              LoraModel.load(folder, lora, new Tuning(0, true, true, Hardware.CPU, 0), attention)) {
+        double[] losses = new double[2];
+        for (TrainableModel model : List.of(wide, narrow)) {
+          Slopes.perturb(model, 14);
+          losses[model == wide ? 0 : 1] = accumulate(model, row, 1);
+        }
+        assertThat(losses[1]).isCloseTo(losses[0], within(0.02 * losses[0]));
+        for (int i = 0; i < wide.parameters().size(); i++) {
+          float[] a = gradient(wide.parameters().get(i));
+          float[] b = gradient(narrow.parameters().get(i));
+          double cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+          assertThat(cosine).as(wide.parameters().get(i).name()).isGreaterThan(0.98);
+        }
+      }
+    }
+  }
+
+  /** The operations for CUDA have no kernel here; that they are called rightly shows in loading. */
+  @Test
+  void theProgramForCudaIsAccepted() {
+    ModelFolder folder = TinyModel.write(this.folder, 15);
+    try (TrainableModel model =
+        LoraModel.load(
+            folder,
+            LORA,
+            new Tuning(0, false, true, Hardware.CPU, 0),
+            DecoderProgram.Attention.FLASH_CUDA)) {
+      assertThatThrownBy(() -> model.nats(row(15, 20))).hasMessageContaining("flash_attention");
     }
   }
 }
