@@ -14,6 +14,7 @@ import collections
 import datetime
 import filecmp
 import gzip
+import hashlib
 import html
 import json
 import os
@@ -766,56 +767,278 @@ def templates():
     return figures
 
 
-@check("speed-training: at least 1.25 times TRL's packed tokens/s with at most 0.85 times its peak memory")
+def gsm8k_chats(file, count):
+    """GSM8K's training rows as two turns each."""
+    rows = gsm8k_train()[:count]
+    write_chats(file, [chat(("user", row["question"]), ("assistant", row["answer"])) for row in rows])
+
+
+def train_recipe(file, name, model, dataset, prepare="", train=""):
+    """A recipe whose sections are lines of YAML, indented by two."""
+    file.write_text(f"name: {name}\nmodel: {model}\nprepare:\n{prepare}train:\n  dataset: {dataset}\n{train}")
+    return file
+
+
+def run_of(folder):
+    """Metrics and counts of a finished run."""
+    return read_lines(folder / "metrics.jsonl"), read_json(folder / "manifest.json")["counts"]
+
+
+@check("speed-training: beside TRL's packed rows at least 1.4 times the tokens/s with the loss on all tokens, 1.7 times on answers, at most 0.7 times the memory; 4,096 tokens in 8 GB")
 def speed_training():
     work = fresh("speed-training")
     model = model_folder(story())
-    rows = gsm8k_train()[:400]
-    messages = [
-        {"messages": [{"role": "user", "content": r["question"]}, {"role": "assistant", "content": r["answer"]}]} for r in rows
-    ]
-    (work / "gsm8k.jsonl").write_text("".join(json.dumps(m) + "\n" for m in messages))
-    (work / "recipe.yaml").write_text(
-        f"""name: speed
-model: {model}
-prepare:
-  sources: [{{path: {work}/gsm8k.jsonl}}]
+    gsm8k_chats(work / "gsm8k.jsonl", 400)
+    figures = {}
+    for loss_on, least in (("all", 1.4), ("assistant", 1.7)):
+        recipe = train_recipe(
+            work / f"{loss_on}.yaml", "speed", model, work / loss_on,
+            f"""  sources: [{{path: {work}/gsm8k.jsonl}}]
   max_length: 1024
   dedup: {{exact: false, near: {{enabled: false}}}}
-  loss_on: all
+  loss_on: {loss_on}
   split: {{train: 1.0, validation: 0.0}}
-train:
-  dataset: {work}/dataset
-  loss_on: all
+""",
+            f"""  loss_on: {loss_on}
   learning_rate: 2.0e-4
   schedule: {{kind: constant, warmup: 0}}
-  steps: 4
+  steps: 5
   batch: {{rows: 1, accumulate: 4}}
+  checkpointing: off
   checkpoint: {{every: 100, keep: 1}}
-"""
-    )
-    whetstone("prepare", work / "recipe.yaml", "--out", work / "dataset")
-    theirs = peer("speed_trl.py", model, work / "gsm8k.jsonl", 4, work / "trl")
-    whetstone("train", work / "recipe.yaml", "--out", work / "run")
-    metrics = read_lines(work / "run" / "metrics.jsonl")
-    manifest = read_json(work / "run" / "manifest.json")
-    # The first step of each warms up allocators; both are left out.
-    tokens = metrics[-1]["tokens"] - metrics[0]["tokens"]
-    ours = tokens / (metrics[-1]["seconds"] - metrics[0]["seconds"])
-    memory = manifest["counts"]["peak_memory_bytes"]
-    figures = {
-        "ours_tokens_per_second": round(ours, 1),
-        "trl_tokens_per_second": theirs["tokens_per_second"],
-        "speed_ratio": round(ours / theirs["tokens_per_second"], 3),
-        "ours_peak_bytes": memory,
-        "trl_peak_bytes": theirs["peak_bytes"],
-        "memory_ratio": round(memory / theirs["peak_bytes"], 3),
-        "ours_losses": [round(m["loss_nats"], 4) for m in metrics],
-        "trl_losses": theirs["losses"],
-    }
-    require(figures["speed_ratio"] >= 1.25, f"too slow: {figures}")
-    require(figures["memory_ratio"] <= 0.85, f"too much memory: {figures}")
+""",
+        )
+        whetstone("prepare", recipe, "--out", work / loss_on)
+        theirs = peer("speed_trl.py", model, work / "gsm8k.jsonl", 4, work / "trl", loss_on)
+        whetstone("train", recipe, "--out", work / f"run-{loss_on}")
+        metrics, counts = run_of(work / f"run-{loss_on}")
+        # The first step of each warms up allocators; both are left out.
+        ours = (metrics[-1]["tokens"] - metrics[0]["tokens"]) / (metrics[-1]["seconds"] - metrics[0]["seconds"])
+        memory = counts["peak_memory_bytes"]
+        figures[loss_on] = {
+            "ours_tokens_per_second": round(ours, 1),
+            "trl_tokens_per_second": theirs["tokens_per_second"],
+            "speed_ratio": round(ours / theirs["tokens_per_second"], 3),
+            "least_ratio": least,
+            "ours_peak_bytes": memory,
+            "trl_peak_bytes": theirs["peak_bytes"],
+            "memory_ratio": round(memory / theirs["peak_bytes"], 3),
+            "ours_losses": [round(m["loss_nats"], 4) for m in metrics],
+            "trl_losses": theirs["losses"],
+        }
+        say(json.dumps(figures[loss_on]))
+    whetstone("packs", work / "all", "--length", 4096)
+    for checkpointing in ("off", "on"):
+        whetstone(
+            "train", work / "all.yaml", "--out", work / f"long-{checkpointing}", "--set", "train.pack_length=4096", "--set", "train.steps=3",
+            "--set", "train.batch={rows: 1, accumulate: 1}", "--set", f"train.checkpointing={checkpointing}",
+        )
+        metrics, counts = run_of(work / f"long-{checkpointing}")
+        figures[f"4096 tokens, checkpointing {checkpointing}"] = {
+            "peak_bytes": counts["peak_memory_bytes"], "tokens_per_second": round(metrics[-1]["tokens_per_second"], 1)
+        }
+    for loss_on in ("all", "assistant"):
+        found = figures[loss_on]
+        require(found["speed_ratio"] >= found["least_ratio"], f"too slow: {figures}")
+        require(found["memory_ratio"] <= 0.7, f"too much memory: {figures}")
+    require(figures["4096 tokens, checkpointing on"]["peak_bytes"] <= 8e9, f"too much memory: {figures}")
     return figures
+
+
+@check("memory-plan: the memory that a run plans is within 10 % of its measured peak, for six shapes of model, row and checkpointing")
+def memory_plan():
+    work = fresh("memory-plan")
+    smol = small_model()
+    gsm8k_chats(work / "gsm8k.jsonl", 400)
+    # A wider and shallower model of random weights, and one with biases, of the small model's vocabulary.
+    shapes = {"wide": ("llama", 1024, 4096, 6, 16, 4), "biased": ("qwen2", 768, 2048, 12, 12, 2)}
+    models = {"SmolLM2": smol}
+    for name, shape in shapes.items():
+        peer("make_random_model.py", smol, work / name, *shape)
+        models[name] = work / name
+    figures = {}
+    cases = [
+        ("SmolLM2", 1024, "off"), ("SmolLM2", 2048, "on"), ("SmolLM2", 4096, "off"), ("SmolLM2", 4096, "on"),
+        ("wide", 1024, "off"), ("wide", 2048, "on"), ("biased", 2048, "off"), ("biased", 1024, "on"),
+    ]
+    for name, length, checkpointing in cases:
+        recipe = work / f"{name}.yaml"
+        if not recipe.exists():
+            train_recipe(
+                recipe, "memory", models[name], work / f"{name}-rows",
+                f"""  sources: [{{path: {work}/gsm8k.jsonl}}]
+  max_length: 1024
+  dedup: {{exact: false, near: {{enabled: false}}}}
+  split: {{train: 1.0, validation: 0.0}}
+""",
+                """  steps: 3
+  batch: {rows: 1, accumulate: 2}
+  accept: [no-end]
+""",
+            )
+            whetstone("prepare", recipe, "--out", work / f"{name}-rows")
+        if length != 1024:
+            whetstone("packs", work / f"{name}-rows", "--length", length)
+        out = work / f"run-{name}-{length}-{checkpointing}"
+        whetstone("train", recipe, "--out", out, "--set", f"train.pack_length={length}", "--set", f"train.checkpointing={checkpointing}")
+        _, counts = run_of(out)
+        planned, measured = counts["planned_memory_bytes"], counts["peak_memory_bytes"]
+        figures[f"{name}, {length} tokens, checkpointing {checkpointing}"] = {
+            "planned": planned, "measured": measured, "off_by": round(planned / measured - 1, 3)
+        }
+        say(f"{name} {length} {checkpointing}: planned {planned / 1e9:.2f} GB, measured {measured / 1e9:.2f} GB")
+    worst = max(abs(each["off_by"]) for each in figures.values())
+    require(worst <= 0.10, f"a plan is off by {worst:.1%}: {figures}")
+    return figures | {"worst": worst}
+
+
+@check("chaos-train: kill -9 at twenty moments of a run with dropout, noise and measurements, and of a sweep: resumed, the adapter's bytes are the undisturbed one's; a torn checkpoint is passed over")
+def chaos_train():
+    work = fresh("chaos-train")
+    model = small_model()
+    gsm8k_chats(work / "gsm8k.jsonl", 120)
+    recipe = train_recipe(
+        work / "recipe.yaml", "chaos", model, work / "dataset",
+        f"""  sources: [{{path: {work}/gsm8k.jsonl}}]
+  max_length: 512
+  split: {{train: 0.9, validation: 0.1}}
+""",
+        """  lora: {rank: 4, alpha: 8, dropout: 0.1}
+  noise: 5
+  learning_rate: 1.0e-3
+  steps: 12
+  batch: {rows: 1, accumulate: 1, at_once: auto}
+  evaluate: {every: 3, packs: 1}
+  checkpoint: {every: 2, keep: 2, best: true}
+  sweep: {learning_rates: [1.0e-3, 3.0e-4], ranks: [2], steps: 2}
+""",
+    )
+    whetstone("prepare", recipe, "--out", work / "dataset")
+
+    def bytes_of(out):
+        return {str(file.relative_to(out)): hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(out.rglob("adapter/*.safetensors"))}
+
+    figures = {}
+    kills = int(os.environ.get("WHETSTONE_CHAOS_KILLS", 20))
+    for name, options, share in (("train", [], 0.7), ("sweep", ["--sweep"], 0.3)):
+        out = work / name
+        victim = Victim(WHETSTONE, name, ["train", recipe, "--out", out, *options], out, ["checkpoints/.step-*", "checkpoints/step-6", ".adapter.unfinished", "report.html*"], bytes_of)
+        try:
+            figures[name] = torment(victim, max(1, round(kills * share)), len(figures), say)
+        except AssertionError as wrong:
+            raise Failed(f"{wrong}; before: {figures}") from wrong
+    # A checkpoint that was torn after it was whole.
+    out = work / "torn"
+    subprocess.run(
+        ["timeout", "--signal=KILL", "300", "bash", "-c", f"'{WHETSTONE}' train '{recipe}' --out '{out}' & while [ ! -e '{out}/checkpoints/step-6' ]; do sleep 0.2; done; pkill -KILL -f -- '--out {out}'; wait"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    newest = max((out / "checkpoints").glob("step-*"), key=lambda folder: int(folder.name.split("-")[1]))
+    torn = newest / "optimizer.safetensors"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    said = whetstone("train", recipe, "--out", out)
+    require("is damaged" in said["errors"], f"nothing is said of the torn checkpoint: {said['errors'][-400:]}")
+    require(bytes_of(out) == bytes_of(work / "train"), "after a torn checkpoint the adapter is another one")
+    return figures | {"torn": f"{newest.name} was passed over"}
+
+
+@check("learning: SmolLM2 tuned on GSM8K lowers the held-out loss and keeps PIQA within 5 points; DPO raises the margin of held-out pairs; a run that overfits by design stops")
+def learning():
+    work = fresh("learning")
+    model = small_model()
+    rows = gsm8k_train()
+    write_chats(work / "gsm8k.jsonl", [chat(("user", row["question"]), ("assistant", row["answer"])) for row in rows])
+    recipe = train_recipe(
+        work / "recipe.yaml", "gsm8k", model, work / "dataset",
+        f"""  sources: [{{path: {work}/gsm8k.jsonl}}]
+  max_length: 1024
+  split: {{train: 0.98, validation: 0.02}}
+""",
+        """  learning_rate: 2.0e-4
+  steps: 300
+  batch: {rows: 1, accumulate: 1}
+  evaluate: {every: 100, packs: 0}
+  checkpoint: {every: 50, keep: 2}
+""",
+    )
+    whetstone("prepare", recipe, "--out", work / "dataset")
+    whetstone("train", recipe, "--out", work / "run")
+    losses = [line["loss_nats"] for line in read_lines(work / "run" / "evaluations.jsonl")]
+    metrics, counts = run_of(work / "run")
+    figures = {
+        "validation_losses": [round(loss, 4) for loss in losses], "tokens": counts["tokens"], "seconds": round(counts["train_seconds"]),
+        "tokens_per_second": round(counts["tokens_per_second"], 1),
+    }
+    require(losses[-1] < losses[0], f"the held-out loss did not fall: {figures}")
+    tasks = work / "tasks"
+    write_tasks(benchdata(), tasks)
+    for name, options in (("base", []), ("adapter", ["--adapter", work / "run" / "adapter"])):
+        whetstone("eval", "--model", model, *options, "--tasks", "piqa_400", "--include-path", tasks, "--out", work / name)
+    verdict = json.loads("\n".join(whetstone("compare", work / "base", work / "adapter", "--json")["lines"]))
+    figures["piqa"] = verdict
+    accuracy = {
+        name: next(iter(read_json(one(work / name, "results_*.json"))["results"].values()))["acc,none"] for name in ("base", "adapter")
+    }
+    figures["piqa_accuracy"] = accuracy
+    require(accuracy["adapter"] >= accuracy["base"] - 0.05, f"PIQA fell by more than 5 points: {figures}")
+
+    # Preferences: the true answer against another question's, whose margin a model can learn.
+    pairs = [
+        {"prompt": [{"role": "user", "content": row["question"]}], "chosen": [{"role": "assistant", "content": row["answer"]}],
+         "rejected": [{"role": "assistant", "content": other["answer"]}]}
+        for row, other in zip(rows[:160], rows[160:320], strict=True)
+    ]
+    write_lines(work / "pairs.jsonl", pairs)
+    preference = train_recipe(
+        work / "pairs.yaml", "pairs", model, work / "pairs",
+        f"""  sources: [{{path: {work}/pairs.jsonl}}]
+  max_length: 1024
+  split: {{train: 0.8, validation: 0.2}}
+""",
+        """  objective: dpo
+  learning_rate: 2.0e-5
+  steps: 12
+  batch: {rows: 8, accumulate: 1}
+  evaluate: {every: 6, packs: 16}
+""",
+    )
+    whetstone("prepare", preference, "--out", work / "pairs")
+    whetstone("train", preference, "--out", work / "dpo")
+    margins = [line["more"]["margin"] for line in read_lines(work / "dpo" / "evaluations.jsonl")]
+    figures["dpo_margins"] = [round(margin, 4) for margin in margins]
+    require(margins[-1] > margins[0], f"the margin of held-out pairs did not rise: {figures}")
+
+    # Eight rows at a rate far too high: learned by heart within a few steps.
+    write_chats(work / "few.jsonl", [chat(("user", row["question"]), ("assistant", row["answer"])) for row in rows[:24]])
+    few = train_recipe(
+        work / "few.yaml", "few", model, work / "few",
+        f"""  sources: [{{path: {work}/few.jsonl}}]
+  max_length: 512
+  split: {{train: 0.5, validation: 0.5}}
+""",
+        """  learning_rate: 2.0e-3
+  steps: 200
+  batch: {rows: 1, accumulate: 2}
+  evaluate: {every: 3, packs: 0, patience: 3}
+  checkpoint: {every: 50, keep: 1, best: true}
+""",
+    )
+    whetstone("prepare", few, "--out", work / "few")
+    whetstone("train", few, "--out", work / "overfit")
+    metrics, counts = run_of(work / "overfit")
+    figures["overfit"] = {
+        "steps": metrics[-1]["step"], "best_step": counts["best_step"],
+        "validation_losses": [round(line["loss_nats"], 4) for line in read_lines(work / "overfit" / "evaluations.jsonl")],
+    }
+    require(metrics[-1]["step"] < 200, f"the run was not stopped: {figures}")
+    return figures
+
+
+@check("tensorboard: its own readers find every number of a run that was killed and went on, each once")
+def tensorboard():
+    out = WORK / "chaos-train" / "train"
+    require((out / "tensorboard").exists(), "run chaos-train first: its run is what is read")
+    return peer("check_tensorboard.py", out)
 
 
 @check("greedy: 64 greedy tokens after 50 prompts are transformers' in at least 49")

@@ -1,6 +1,7 @@
-"""TRL's packed LoRA training speed and memory: length 1024, batch 1, accumulation 4, loss on all tokens, float32 on the CPU.
+"""TRL's packed LoRA training speed and memory: length 1024, batch 1, accumulation 4, float32 on the CPU.
 
-Arguments: model folder, JSON Lines of messages, optimizer steps, work folder. The first step is left out of the rate.
+Arguments: model folder, JSON Lines of messages (two turns each), optimizer steps, work folder, all or assistant (the tokens that the
+loss is on). The first step is left out of the rate.
 """
 import json
 import sys
@@ -12,7 +13,7 @@ import torch
 import transformers
 import trl
 
-folder, file, steps, work = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+folder, file, steps, work, loss_on = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
 times, tokens = [], []
 
 
@@ -22,7 +23,10 @@ class Clock(transformers.TrainerCallback):
         tokens.append(state.num_input_tokens_seen)
 
 
-rows = datasets.Dataset.from_list([json.loads(line) for line in open(file)])
+rows = [json.loads(line) for line in open(file)]
+if loss_on == "assistant":
+    rows = [{"prompt": row["messages"][:1], "completion": row["messages"][1:]} for row in rows]
+rows = datasets.Dataset.from_list(rows)
 model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
 trainer = trl.SFTTrainer(
     model=model,
