@@ -9,7 +9,7 @@ DATA holds the benchmarks as their authors publish them:
   gsm8k/train.jsonl.gz, gsm8k/test.jsonl
 OUT gets one YAML file a task, with absolute paths, and the documents in OUT/data.
 
-Tasks: piqa_100, mmlu_anatomy_60, mmlu_anatomy_100, bbh_logical_deduction_five_100, gsm8k_16, greedy_50. Their prompts are those of
+Tasks: piqa_100, piqa_400, mmlu_anatomy_60, mmlu_anatomy_100, bbh_logical_deduction_five_100, gsm8k_16, greedy_50. Their prompts are those of
 lm-evaluation-harness 0.4.13 (piqa, mmlu, leaderboard_bbh, gsm8k); BBH takes its own first three rows as shots.
 Needs Python 3.8 and nothing else.
 """
@@ -47,15 +47,16 @@ def metrics(*names):
 
 labels = (data / "piqa" / "valid-labels.lst").read_text().split()
 piqa = [dict(row, label=int(label)) for row, label in zip(lines(data / "piqa" / "valid.jsonl"), labels)]
-task(
-    "piqa_100",
-    {"validation": documents("piqa_100", piqa[:100])},
-    "output_type: multiple_choice\n"
-    "validation_split: validation\n"
-    'doc_to_text: "Question: {{goal}}\\nAnswer:"\n'
-    "doc_to_target: label\n"
-    'doc_to_choice: "{{[sol1, sol2]}}"\n' + metrics("acc", "acc_norm"),
-)
+for rows in (100, 400):
+    task(
+        f"piqa_{rows}",
+        {"validation": documents(f"piqa_{rows}", piqa[:rows])},
+        "output_type: multiple_choice\n"
+        "validation_split: validation\n"
+        'doc_to_text: "Question: {{goal}}\\nAnswer:"\n'
+        "doc_to_target: label\n"
+        'doc_to_choice: "{{[sol1, sol2]}}"\n' + metrics("acc", "acc_norm"),
+    )
 
 
 def mmlu(subject, split):

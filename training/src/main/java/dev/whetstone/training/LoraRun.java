@@ -181,6 +181,9 @@ public final class LoraRun {
             return supervisor.stepped(step, stop::pulled);
           });
       return supervisor.complete();
+    } catch (RuntimeException fault) {
+      supervisor.failed(fault);
+      throw fault;
     }
   }
 

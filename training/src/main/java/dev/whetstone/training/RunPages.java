@@ -18,6 +18,7 @@ import dev.whetstone.training.report.RunPage.Status;
 import dev.whetstone.training.report.RunReport;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -57,7 +58,7 @@ final class RunPages {
     this.file = out.resolve("report.html");
     this.work = work;
     this.loop = loop;
-    this.findings = findings;
+    this.findings = new ArrayList<>(findings);
     this.plan = plan;
     this.lineage = lineage;
     this.trainedParameters =
@@ -91,6 +92,11 @@ final class RunPages {
             squares / tokens,
             plan.tuning().checkpointing(),
             config.objective().kind().needsBase()));
+  }
+
+  /** Adds what went wrong to what was found before the run. */
+  void add(Finding finding) {
+    findings.add(finding);
   }
 
   long trainedParameters() {

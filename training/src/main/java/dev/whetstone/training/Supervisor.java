@@ -11,6 +11,7 @@ import dev.whetstone.training.evaluate.EarlyStopping;
 import dev.whetstone.training.evaluate.Evaluation;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
+import dev.whetstone.training.preflight.Finding;
 import dev.whetstone.training.report.RunPage;
 import dev.whetstone.training.report.RunPage.Status;
 import dev.whetstone.training.tensorboard.TensorBoard;
@@ -108,6 +109,12 @@ final class Supervisor {
       pages.write(page(stopped && !complete() ? Status.INTERRUPTED : Status.RUNNING, List.of()));
     }
     return goesOn;
+  }
+
+  /** Says on the page what ended the run. */
+  void failed(RuntimeException fault) {
+    pages.add(new Finding("failed", Finding.Severity.STOP, String.valueOf(fault.getMessage())));
+    pages.write(page(Status.FAILED, List.of()));
   }
 
   private boolean isSpent() {

@@ -160,6 +160,32 @@ class LoraRunTest {
     }
   }
 
+  /**
+   * The rows of the step are named, the checkpoint before it stays, the page says what happened.
+   */
+  @Test
+  void aRunThatDivergesEnds() throws IOException {
+    assertThatThrownBy(
+            () ->
+                run(
+                    "run",
+                    """
+                    steps: 40
+                    learning_rate: 1.0e+3
+                    clip: 0
+                    checkpoint: {every: 1, keep: 2}
+                    """,
+                    StopSwitchTest.never()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("lower the learning rate or look at the rows of this step: row");
+    assertThat(Manifest.exists(world.resolve("run"))).isFalse();
+    assertThat(world.resolve("run/checkpoints")).isNotEmptyDirectory();
+    assertThat(Files.readString(world.resolve("run/report.html")))
+        .contains("failed")
+        .contains("look at the rows of this step")
+        .doesNotContain("http-equiv=\"refresh\"");
+  }
+
   @Test
   void preferencesRaiseTheMargin() throws IOException {
     TinyDataset.writePairs(world.resolve("pairs"), 12, 3);

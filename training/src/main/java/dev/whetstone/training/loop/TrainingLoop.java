@@ -8,22 +8,21 @@ import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.Parameter;
 import dev.whetstone.training.TrainConfig;
 import dev.whetstone.training.checkpoint.Checkpoints;
+import dev.whetstone.training.objective.Objective.Kind;
 import dev.whetstone.training.optimizer.AdamW;
 import dev.whetstone.training.plan.Batches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * Optimizer steps over a model. Owns the optimizer's state; the model belongs to the caller. Not
  * thread-safe.
  */
 public final class TrainingLoop implements AutoCloseable {
-  /** A loss that is so many times that of the first steps has exploded. */
+  /** A preference loss that is so many times that of the first step has exploded. */
   private static final double EXPLODED = 20;
-
-  /** Steps whose mean loss is what later ones are compared with. */
-  private static final int FIRST = 5;
 
   /** Rows of a step that a sentence names. */
   private static final int NAMED = 20;
@@ -41,7 +40,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final int totalSteps;
   private final int atOnce;
   private final AdamW optimizer;
-  private final List<Double> firstLosses = new ArrayList<>();
+  private OptionalDouble firstLoss = OptionalDouble.empty();
   private long tokens;
   private double secondsBefore;
 
@@ -109,7 +108,7 @@ public final class TrainingLoop implements AutoCloseable {
     for (int step = 0; step < state.step(); step++) {
       tokens += tokensOf(step);
     }
-    before.stream().limit(FIRST).forEach(metrics -> firstLosses.add(metrics.lossNats()));
+    firstLoss = before.stream().limit(1).mapToDouble(StepMetrics::lossNats).findFirst();
   }
 
   /**
@@ -154,7 +153,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     if (outcome.norm() == 0) {
       throw new BadInputException(
-          "step %d: all gradients are zero, so nothing would be learnt. Its rows: %s."
+          "step %d: all gradients are zero, so nothing would be learnt; lower the learning rate or look at the rows of this step: %s."
               .formatted(taken + 1, rows(examples)));
     }
     long stepTokens = examples.stream().mapToLong(work::tokens).sum();
@@ -178,16 +177,22 @@ public final class TrainingLoop implements AutoCloseable {
           "step %d: the loss is %s; lower the learning rate or look at the rows of this step: %s. The last checkpoint stands."
               .formatted(step, loss, rows(examples)));
     }
-    if (firstLosses.size() < FIRST) {
-      firstLosses.add(loss);
-      return;
+    if (firstLoss.isEmpty()) {
+      firstLoss = OptionalDouble.of(loss);
     }
-    double first = firstLosses.stream().mapToDouble(Math::abs).average().orElseThrow();
-    if (loss > EXPLODED * first && loss > 1) {
+    double most = bearable(firstLoss.getAsDouble());
+    if (loss > most) {
       throw new BadInputException(
-          "step %d: the loss is %.3f, %.0f times that of the first steps; lower the learning rate or look at the rows of this step: %s. The last checkpoint stands."
-              .formatted(step, loss, loss / first, rows(examples)));
+          "step %d: the loss has exploded to %.3f from %.3f in the first step; lower the learning rate or look at the rows of this step: %s. The last checkpoint stands."
+              .formatted(step, loss, firstLoss.getAsDouble(), rows(examples)));
     }
+  }
+
+  /** A model that knows nothing has a cross-entropy of ln V; twice that is worse than nothing. */
+  private double bearable(double first) {
+    return config.objective().kind() == Kind.SFT
+        ? 2 * Math.max(first, Math.log(model.vocabularySize()))
+        : EXPLODED * Math.max(1, first);
   }
 
   private String rows(List<Integer> examples) {

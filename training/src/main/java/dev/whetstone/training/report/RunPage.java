@@ -53,6 +53,8 @@ public record RunPage(
     RUNNING,
     /** The same command goes on from the last checkpoint. */
     INTERRUPTED,
+    /** Something was wrong in a step; a finding says what. */
+    FAILED,
     /** The validation loss had stopped to fall. */
     STOPPED_EARLY,
     FINISHED

@@ -115,7 +115,12 @@ public final class RunReport {
     page.append(" · LoRA run</title><style>").append(STYLE).append("</style></head><body><main>");
     page.append("<h1>");
     text(run.name());
-    String badge = run.progress().status() == Status.INTERRUPTED ? " warning" : "";
+    String badge =
+        switch (run.progress().status()) {
+          case INTERRUPTED -> " warning";
+          case FAILED -> " error";
+          case RUNNING, STOPPED_EARLY, FINISHED -> "";
+        };
     page.append("<span class=\"badge").append(badge).append("\">");
     text(state());
     page.append("</span></h1><p class=\"sub\">");
@@ -132,6 +137,7 @@ public final class RunReport {
     return switch (run.progress().status()) {
       case RUNNING -> "running";
       case INTERRUPTED -> "interrupted";
+      case FAILED -> "failed";
       case STOPPED_EARLY -> "stopped early";
       case FINISHED -> "finished";
     };
@@ -164,6 +170,7 @@ public final class RunReport {
               run.left()
                   .map(left -> ", about " + Figures.time(left) + " left")
                   .orElse(", time left not known yet");
+          case FAILED -> "; the last checkpoint stands";
           case INTERRUPTED -> "; the same command goes on from the last checkpoint";
           case STOPPED_EARLY -> "; the validation loss had stopped falling";
           case FINISHED -> "";
