@@ -70,7 +70,7 @@ final class MergeCommand implements Callable<Integer> {
       } else {
         try (ArtifactFolder folder = begun.get()) {
           folder.clear();
-          copyFiles(base.path());
+          copyFiles(base.path(), out);
           if (merged.isUntied()) {
             var config = (ObjectNode) base.config();
             config.put("tie_word_embeddings", false);
@@ -91,7 +91,7 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   /** All but weights and manifest. */
-  private void copyFiles(Path base) throws IOException {
+  static void copyFiles(Path base, Path out) throws IOException {
     try (var files = Files.newDirectoryStream(base, "*.{json,jinja,model,txt}")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
