@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       PerplexityCommand.class,
       MergeCommand.class,
       ExportCommand.class,
+      QuantizeCommand.class,
       PushCommand.class,
       DoctorCommand.class
     })

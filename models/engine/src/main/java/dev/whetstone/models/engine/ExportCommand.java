@@ -43,7 +43,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Writes a model or an adapter as llama.cpp and other engines read it, and prints the file or",
-      "folder. Of a dataset, export writes rows for other trainers: whetstone export --help."
+      "folder. Of a dataset, export writes rows for other trainers: whetstone export --help tells"
+          + " more."
     },
     footer = {
       "",
