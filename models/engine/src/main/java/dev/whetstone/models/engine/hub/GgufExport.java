@@ -1,6 +1,7 @@
 package dev.whetstone.models.engine.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
@@ -16,6 +17,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,17 @@ import java.util.TreeSet;
 public final class GgufExport {
   /** {@code GGML_QNT_VERSION} of ggml.h. */
   private static final long QUANTISATION_VERSION = 2;
+
+  /** Settings that GGUF, or our reader, may have no words for. */
+  private static final List<String> LOSSY =
+      List.of(
+          "attention_bias",
+          "hidden_act",
+          "mlp_bias",
+          "rope_parameters",
+          "rope_scaling",
+          "sliding_window",
+          "use_sliding_window");
 
   private static final String HEAD = "output.weight";
   private static final String EMBEDDING = "token_embd.weight";
@@ -67,13 +80,14 @@ public final class GgufExport {
   }
 
   /**
-   * Tensors of a model under the names and in the order of a GGUF file.
-   *
-   * @throws BadInputException if tensors are missing or surplus
+   * Tensors of a model under the names and in the order of a GGUF file. What a folder holds without
+   * need, such as a head that is the embedding, is left out.
    */
   static TensorSource tensors(GgufFamily family, DecoderConfig decoder, TensorSource weights) {
     var names = new LinkedHashMap<String, String>();
+    Set<String> needed = DecoderTensors.shapes(decoder).keySet();
     weights.names().stream()
+        .filter(needed::contains)
         .sorted(
             (a, b) -> {
               int order = Integer.compare(block(a), block(b));
@@ -231,9 +245,8 @@ public final class GgufExport {
         Json.mapper().valueToTree(new GgufConfig(read, family, tensors).config(Dtype.F32));
     if (!DecoderConfig.of(back, where).equals(decoder)) {
       var lost = new TreeSet<String>();
-      for (String part :
-          List.of("rope_parameters", "rope_scaling", "sliding_window", "hidden_act")) {
-        if (config.hasNonNull(part)) {
+      for (String part : LOSSY) {
+        if (config.hasNonNull(part) && !config.get(part).equals(BooleanNode.FALSE)) {
           lost.add("%s %s".formatted(part, config.get(part)));
         }
       }
@@ -255,7 +268,7 @@ public final class GgufExport {
 
     @Override
     public Set<String> names() {
-      var names = new java.util.LinkedHashSet<String>();
+      var names = new LinkedHashSet<String>();
       if (divisors.length > 0) {
         names.add(GgufConfig.ROPE_FREQUENCIES);
       }

@@ -25,7 +25,9 @@ import java.util.TreeSet;
  * {@code [PAD<id>]}. Where it differs: there a token that looks special is a control token; here
  * {@code tokenizer.json} says which are. Scores of SentencePiece are not in a {@code
  * tokenizer.json}: there all are -1000 (gguf-py, vocab.py, LlamaHfVocab); here the order of the
- * merges, which is all that they are for.
+ * merges, which is all that they are for. llama.cpp puts its space before every part of a text that
+ * follows a special token; SentencePiece in newer transformers only before the first, which
+ * standard error then tells.
  */
 final class TokenizerMetadata {
   /** Ends of a turn beside EOS, by the keys that llama.cpp has for them. */
@@ -40,6 +42,8 @@ final class TokenizerMetadata {
           " Hello,  world!\n\n\tI'll pay $1,234.50 for 3 x 4'000 — isn't it?   ",
           "Größe naïve Ünï; 命令は日本語、한국어. Привет мир 🚀👩‍👩‍👧 123456789",
           "def f(x):\n    return {\"a\": [1, 2.5e-3], 'b': x != None}  # TODO\r\n");
+
+  private static final int SPECIAL_PROBES = 20;
 
   private final ModelFolder model;
   private final Path file;
@@ -166,7 +170,9 @@ final class TokenizerMetadata {
     metadata.put(
         "tokenizer.ggml.add_space_prefix",
         steps.contains("\"Prepend\"")
-            || (steps.contains("\"Metaspace\"") && !steps.contains("\"never\"")));
+            || (steps.contains("\"Metaspace\"")
+                && !steps.contains("\"never\"")
+                && !steps.contains("\"add_prefix_space\":false")));
     metadata.put("tokenizer.ggml.remove_extra_whitespaces", steps.contains("{2,}"));
   }
 
@@ -179,6 +185,7 @@ final class TokenizerMetadata {
     putId("eos", eos);
     var more = new TreeSet<>(ends);
     eos.ifPresent(more::remove);
+    more.retainAll(texts.keySet());
     for (String name : MORE_ENDS) {
       putId(name, more.isEmpty() ? OptionalInt.empty() : OptionalInt.of(more.pollFirst()));
     }
@@ -221,20 +228,41 @@ final class TokenizerMetadata {
 
   /** What is made of these metadata has to cut texts as the folder's tokenizer does. */
   private void compare(Tokenizer tokenizer) {
-    var probes = new ArrayList<>(PROBES);
-    kinds.forEach(
-        (id, kind) -> {
-          if (kind == Kind.CONTROL && probes.size() < 20) {
-            probes.add(texts.get(id) + "12" + texts.get(id));
-          }
-        });
     try (Tokenizer made = new GgufTokenizer(new GgufMetadata(metadata, file)).open()) {
-      for (String probe : probes) {
-        if (!Arrays.equals(encoded(tokenizer, probe), encoded(made, probe))) {
+      for (String probe : PROBES) {
+        if (!agree(tokenizer, made, probe)) {
           throw refused("written as GGUF, it would cut \"%s\" into other tokens".formatted(probe));
         }
       }
+      boolean pieces = metadata.get("tokenizer.ggml.model").equals("llama");
+      for (String probe : specialProbes()) {
+        if (!agree(tokenizer, made, probe) && !pieces) {
+          throw refused("written as GGUF, it would cut \"%s\" into other tokens".formatted(probe));
+        }
+        if (!agree(tokenizer, made, probe)) {
+          System.err.printf(
+              "%s: written as GGUF, it cuts \"%s\" into other tokens: llama.cpp puts a space behind"
+                  + " special tokens.%n",
+              file, probe);
+          break;
+        }
+      }
     }
+  }
+
+  private static boolean agree(Tokenizer one, Tokenizer other, String text) {
+    return Arrays.equals(encoded(one, text), encoded(other, text));
+  }
+
+  /** Texts around some special tokens. */
+  private List<String> specialProbes() {
+    return kinds.entrySet().stream()
+        .filter(token -> token.getValue() == Kind.CONTROL)
+        .map(token -> texts.get(token.getKey()))
+        .sorted()
+        .limit(SPECIAL_PROBES)
+        .map(text -> text + "12" + text)
+        .toList();
   }
 
   private static int[] encoded(Tokenizer tokenizer, String text) {

@@ -17,11 +17,13 @@ import dev.whetstone.artifacts.tensors.TensorSource;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.testing.TinyModel;
 import dev.whetstone.models.text.Tokenizer;
+import dev.whetstone.models.text.TokenizerJson;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,9 +171,8 @@ class GgufExportTest {
         "post_processor",
         Json.mapper()
             .valueToTree(
-                dev.whetstone.models.text.TokenizerJson.around(
-                    List.of(new dev.whetstone.models.text.TokenizerJson.Token("<|im_end|>", 273)),
-                    List.of())));
+                TokenizerJson.around(
+                    List.of(new TokenizerJson.Token("<|im_end|>", 273)), List.of())));
     Files.writeString(file, Json.pretty(tokenizer));
     assertRefused(model, "it adds other tokens than BOS and EOS");
   }
@@ -228,13 +229,46 @@ class GgufExportTest {
         long rows = embedding ? vocabulary : weights.shape(name).get(0);
         var shape = new ArrayList<>(weights.shape(name));
         shape.set(0, rows);
-        float[] values =
-            java.util.Arrays.copyOf(read(weights, name), (int) Safetensors.elements(shape));
+        float[] values = Arrays.copyOf(read(weights, name), (int) Safetensors.elements(shape));
         tensors.add(new Safetensors.FloatTensor(name, shape, values));
       }
     }
     Safetensors.write(
         model.path().resolve(Safetensors.MODEL_FILE), tensors, Safetensors.PT_METADATA);
+  }
+
+  @Test
+  void whatAFolderHoldsWithoutNeedIsLeftOut() throws IOException {
+    ModelFolder model = TinyModel.write(temporary.resolve("model"), 3, false);
+    change(model, config -> config.put("tie_word_embeddings", true));
+    ModelFolder again = back(export(model, GgufType.F32), "again");
+    assertThat(config(again)).isEqualTo(config(model));
+    try (TensorSource weights = again.weights()) {
+      assertThat(weights.names()).doesNotContain("lm_head.weight");
+    }
+  }
+
+  @Test
+  void biasesOfLlamasAreRefused() throws IOException {
+    ModelFolder model = TinyModel.write(temporary.resolve("model"), 3);
+    change(model, config -> config.put("mlp_bias", true));
+    var tensors = new ArrayList<Safetensors.FloatTensor>();
+    try (TensorSource weights = model.weights()) {
+      for (String name : weights.names()) {
+        List<Long> shape = weights.shape(name);
+        tensors.add(new Safetensors.FloatTensor(name, shape, read(weights, name)));
+        if (name.contains(".mlp.")) {
+          tensors.add(
+              new Safetensors.FloatTensor(
+                  name.replace(".weight", ".bias"),
+                  shape.subList(0, 1),
+                  new float[shape.get(0).intValue()]));
+        }
+      }
+    }
+    Safetensors.write(
+        model.path().resolve(Safetensors.MODEL_FILE), tensors, Safetensors.PT_METADATA);
+    assertRefused(model, "mlp_bias true");
   }
 
   /** Rows of 16 and 24 are no whole blocks: every matrix of the tiny model falls back to F16. */
