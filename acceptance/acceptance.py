@@ -524,7 +524,10 @@ def export():
     figures["adapter"] = found = peer("check_gguf.py", "adapter", model, adapter, lora)
     require(found["pairs"] == found["adapted_modules"], f"pairs are missing: {found}")
     require(found["worst_relative_difference"] < 1e-5, f"the updates are scaled otherwise than PEFT's: {found}")
-    merged = whetstone("merge", "--model", model, "--adapter", adapter, "--out", work / "merged")["lines"][0]
+    merging = whetstone("merge", "--model", model, "--adapter", adapter, "--out", work / "merged", "--verify", text)
+    merged = merging["lines"][0]
+    figures["equivalence"] = [line for line in merging["errors"].splitlines() if line.startswith(("merged  ", "bfloat16  "))]
+    require(len(figures["equivalence"]) == 2, f"merge tells nothing of its equivalence: {figures['equivalence']}")
     files = [
         whetstone("export", merged, "--to", f"gguf-{kind}", "--out", work / f"merged-{kind}.gguf")["lines"][0]
         for kind in ("f16", "q8_0", "q4_0")

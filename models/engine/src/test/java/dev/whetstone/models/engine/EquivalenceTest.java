@@ -2,13 +2,18 @@ package dev.whetstone.models.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.testing.CommandOutcome;
 import dev.whetstone.models.engine.Equivalence.Difference;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.testing.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -54,13 +59,13 @@ class EquivalenceTest {
     var main = new EngineMain();
     assertThat(
             List.of(
-                dev.whetstone.artifacts.command.Commands.run(
+                Commands.run(
                     main,
                     "merge",
                     "--model=" + model.path(),
                     "--adapter=" + adapter.path(),
                     "--out=" + merged),
-                dev.whetstone.artifacts.command.Commands.run(
+                Commands.run(
                     main, "export", merged.toString(), "--to=safetensors-bf16", "--out=" + half)))
         .containsOnly(0);
     double max = 0;
@@ -77,7 +82,28 @@ class EquivalenceTest {
       }
     }
     assertThat(Equivalence.measure(model, adapter, PROBES, 1).bfloat16().maxNats())
-        .isCloseTo(max, org.assertj.core.api.Assertions.within(1e-5));
+        .isCloseTo(max, within(1e-5));
+  }
+
+  @Test
+  void mergeTellsIt() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.txt"), "the one on the other ".repeat(30));
+    CommandOutcome outcome =
+        CommandOutcome.of(
+            new EngineMain(),
+            "merge",
+            "--model",
+            model().path(),
+            "--adapter",
+            adapter(TinyModel.HIDDEN).path(),
+            "--out",
+            folder.resolve("merged"),
+            "--verify",
+            text);
+    assertThat(outcome.output()).isEqualTo(folder.resolve("merged") + "\n");
+    assertThat(outcome.errors().lines())
+        .anyMatch(line -> line.matches("merged    log-prob.* at most, .* answers of 16 tokens.*"))
+        .anyMatch(line -> line.startsWith("bfloat16  log-prob"));
   }
 
   @Test
