@@ -37,6 +37,8 @@ class ExportCommandTest {
   private static final String KEY = "model.layers.1.self_attn.k_proj";
   private static final String UP = "model.layers.1.mlp.up_proj";
 
+  private static final int MUTANTS = 150;
+
   @TempDir private Path folder;
   private ModelFolder model;
 
@@ -273,5 +275,29 @@ class ExportCommandTest {
     }
     assertThat(run(model.path(), "--to", "safetensors-bf16", "--out", out).errors())
         .contains("unchanged, reused");
+  }
+
+  /** Mutants of what a folder says are refused in a sentence, or come back from their file. */
+  @Test
+  void spoiltFoldersAreRefusedOrComeBack() throws IOException {
+    Path file = folder.resolve("m.gguf");
+    int written = 0;
+    for (int seed = 0; seed < MUTANTS; seed++) {
+      TinyModel.write(model.path(), 1);
+      var random = new Random(seed);
+      String name = List.of("config.json", "tokenizer.json", "tokenizer_config.json").get(seed % 3);
+      Path spoilt = model.path().resolve(name);
+      Files.write(spoilt, Mutants.json(Files.readString(spoilt), random));
+      CommandOutcome outcome = run(model.path(), "--to", "gguf-q8_0", "--out", file, "--overwrite");
+      assertThat(outcome.exitCode()).as("seed %d: %s", seed, outcome.errors()).isIn(0, 2);
+      if (outcome.exitCode() == 0) {
+        written++;
+        CommandOutcome back =
+            CommandOutcome.of(
+                new EngineMain(), "fetch", file, "--to", folder.resolve("back"), "--overwrite");
+        assertThat(back.exitCode()).as("seed %d: %s", seed, back.errors()).isZero();
+      }
+    }
+    assertThat(written).isBetween(MUTANTS / 10, MUTANTS * 9 / 10);
   }
 }
