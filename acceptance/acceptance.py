@@ -512,8 +512,28 @@ def peft():
 F16_LOGIT_DIFFERENCE = 0.1
 F16_SAME_TOKENS = 0.99
 
+LLAMA_CPP = "xllamacpp==2026.10.11549"
+LLAMA_CPP_PROMPTS = [
+    "The old sharpening stone lay on the bench in the workshop, and every morning",
+    "<|im_start|>user\nWhat is 12 + 345?<|im_end|>\n<|im_start|>assistant\n",
+    "Größe naïve 命令は日本語。 Food is     30% * 12,345.67\n\tdef f(x):\n    return x",
+    "Paris is the capital of",
+]
 
-@check("export: GGUF adapters scale as PEFT does, GGUF bytes are the gguf package's, transformers loads GGUF and bfloat16 folders, quantize tells the loss")
+
+def llama_cpp(work, model, adapter, folder, adapted):
+    """What llama.cpp computes with a GGUF model and adapter, against transformers and PEFT with the folders that they come from."""
+    prompts, answers = work / "prompts.json", work / "answers.json"
+    prompts.write_text(json.dumps(LLAMA_CPP_PROMPTS))
+    command = [environment_of("llama.cpp", LLAMA_CPP), PEERS_SCRIPTS / "run_llama_cpp.py", model, adapter, prompts, answers]
+    code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300).returncode
+    require(code == 0, f"llama.cpp ended with {code} on {model} with {adapter}")
+    found = peer("check_gguf.py", "runs", folder, adapted, prompts, answers)
+    require(found["same_token_ids"] == found["prompts"], f"llama.cpp cuts prompts into other tokens: {found}")
+    return found
+
+
+@check("export: GGUF bytes are the gguf package's; llama.cpp answers with F16 model and adapter as transformers and PEFT do; transformers loads GGUF and bfloat16; quantize tells the loss")
 def export():
     work, model = fresh("export"), small_model()
     text = work / "text.txt"
@@ -553,6 +573,15 @@ def export():
     ]
     figures["loss_nats"] = {"merged": losses[0], "f16 and back": losses[1]}
     require(abs(losses[0] - losses[1]) < 1e-3 * losses[0], f"the F16 file read back has another loss: {figures['loss_nats']}")
+    base = whetstone("export", model, "--to", "gguf-f16", "--out", work / "base-f16.gguf")["lines"][0]
+    figures["llama_cpp"] = runs = {
+        "f16": llama_cpp(work, base, "-", model, "-"), "f16 with adapter": llama_cpp(work, base, lora, model, adapter),
+        "q8_0": llama_cpp(work, files[1], "-", merged, "-"), "q4_0": llama_cpp(work, files[2], "-", merged, "-"),
+    }
+    for name in ("f16", "f16 with adapter", "q8_0"):
+        found = runs[name]
+        require(found["largest_log_prob_difference"] < F16_LOGIT_DIFFERENCE, f"llama.cpp, {name}: other log-probabilities: {found}")
+        require(found["same_next_token"] >= F16_SAME_TOKENS * found["steps"], f"llama.cpp, {name}: other answers: {found}")
     task = next(name for name in leaks.write_tasks(benchdata(), work / "tasks") if "mmlu" in name)
     quantised = whetstone(
         "quantize", "--model", model, "--to", "q4_0", "--out", work / "quantised", "--tasks", task, "--include-path", work / "tasks", "--limit", 40

@@ -6,6 +6,8 @@ check_gguf.py model MODEL FILE...: tensors of each file against the model's, and
 check_gguf.py loads MODEL BFLOAT16 FILE ORIGINAL TEXT: transformers loads the bfloat16 folder and, by its own reader, the F16 file: weights
 and logits over 512 tokens of a text, and token ids, which are those of the GGUF file that the model comes from. (Its reader of tokenizers
 does not look at tokenizer.ggml.pre: where digits stand behind spaces, both files cut otherwise than the folder.)
+check_gguf.py runs MODEL ADAPTER PROMPTS ANSWERS: what llama.cpp answered (run_llama_cpp.py; ADAPTER may be -) against transformers and PEFT
+in float32: token ids, the likeliest next token at each step, and the log-probabilities of the five likeliest.
 """
 import importlib.metadata
 import json
@@ -150,5 +152,24 @@ def loads(folder, half, file, original_file, text):
     }
 
 
-made = {"make": make, "adapter": adapter, "model": model, "loads": loads}[sys.argv[1]](*sys.argv[2:])
+def runs(folder, adapted, prompts, answers):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = load(folder) if adapted == "-" else peft.PeftModel.from_pretrained(load(folder), adapted).eval()
+    figures = {"prompts": 0, "same_token_ids": 0, "steps": 0, "same_next_token": 0, "largest_log_prob_difference": 0.0}
+    for text, answer in zip(json.load(open(prompts)), json.load(open(answers)), strict=True):
+        ids = answer["ids"]
+        figures["prompts"] += 1
+        figures["same_token_ids"] += tokenizer(text, add_special_tokens=False)["input_ids"] == ids
+        with torch.no_grad():
+            every = model(torch.tensor([ids + [step[0][0] for step in answer["steps"]]])).logits[0].log_softmax(-1)
+        for i, step in enumerate(answer["steps"]):
+            ours = every[len(ids) + i - 1]
+            figures["steps"] += 1
+            figures["same_next_token"] += int(ours.argmax()) == step[0][0]
+            apart = max(abs(float(ours[token]) - log_prob) for token, log_prob in step)
+            figures["largest_log_prob_difference"] = max(figures["largest_log_prob_difference"], apart)
+    return figures
+
+
+made = {"make": make, "adapter": adapter, "model": model, "loads": loads, "runs": runs}[sys.argv[1]](*sys.argv[2:])
 print(json.dumps({"gguf": importlib.metadata.version("gguf"), **made}))
