@@ -34,7 +34,7 @@ for text in json.load(open(prompts)):
     steps = []
     for _ in range(16):  # one by one: of a character's first bytes the server tells no probabilities
         asked = {"prompt": ids + [step[0][0] for step in steps], "n_predict": 1, "temperature": 0, "n_probs": 5, "ignore_eos": True}
-        last = post("/completion", asked)["completion_probabilities"]
+        last = post("/completion", asked).get("completion_probabilities")
         if not last:
             break
         steps.append([(token["id"], token["logprob"]) for token in last[0]["top_logprobs"]])
