@@ -509,6 +509,91 @@ def peft():
     return figures
 
 
+# Between logits of a float32 model and of its weights as F16, and the share of next tokens that have to be the same.
+F16_LOGIT_DIFFERENCE = 0.1
+F16_SAME_TOKENS = 0.99
+
+LLAMA_CPP = "xllamacpp==2026.10.11549"
+LLAMA_CPP_PROMPTS = [
+    "The old sharpening stone lay on the bench in the workshop, and every morning",
+    "<|im_start|>user\nWhat is 12 + 345?<|im_end|>\n<|im_start|>assistant\n",
+    "Größe naïve 命令は日本語。 Food is     30% * 12,345.67\n\tdef f(x):\n    return x",
+    "Paris is the capital of",
+]
+
+
+def llama_cpp(work, model, adapter, folder, adapted):
+    """What llama.cpp computes with a GGUF model and adapter, against transformers and PEFT with the folders that they come from."""
+    prompts, answers = work / "prompts.json", work / "answers.json"
+    prompts.write_text(json.dumps(LLAMA_CPP_PROMPTS))
+    command = [environment_of("llama.cpp", LLAMA_CPP), PEERS_SCRIPTS / "run_llama_cpp.py", model, adapter, prompts, answers]
+    code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300).returncode
+    require(code == 0, f"llama.cpp ended with {code} on {model} with {adapter}")
+    found = peer("check_gguf.py", "runs", folder, adapted, prompts, answers)
+    require(found["same_token_ids"] == found["prompts"], f"llama.cpp cuts prompts into other tokens: {found}")
+    return found
+
+
+@check("export: GGUF bytes are the gguf package's; llama.cpp answers with F16 model and adapter as transformers and PEFT do; transformers loads GGUF and bfloat16; quantize tells the loss")
+def export():
+    work, model = fresh("export"), small_model()
+    text = work / "text.txt"
+    text.write_text(real_tokens_text())
+    adapter = work / "adapter"
+    figures = {"peers": peer("check_gguf.py", "make", model, adapter)}
+    lora = whetstone("export", adapter, "--model", model, "--to", "gguf-adapter", "--out", work / "adapter.gguf")["lines"][0]
+    figures["adapter"] = found = peer("check_gguf.py", "adapter", model, adapter, lora)
+    require(found["pairs"] == found["adapted_modules"], f"pairs are missing: {found}")
+    require(found["worst_relative_difference"] < 1e-5, f"the updates are scaled otherwise than PEFT's: {found}")
+    merging = whetstone("merge", "--model", model, "--adapter", adapter, "--out", work / "merged", "--verify", text)
+    merged = merging["lines"][0]
+    figures["equivalence"] = [line for line in merging["errors"].splitlines() if line.startswith(("merged  ", "bfloat16  "))]
+    require(len(figures["equivalence"]) == 2, f"merge tells nothing of its equivalence: {figures['equivalence']}")
+    files = [
+        whetstone("export", merged, "--to", f"gguf-{kind}", "--out", work / f"merged-{kind}.gguf")["lines"][0]
+        for kind in ("f16", "q8_0", "q4_0")
+    ]
+    figures["files"] = peer("check_gguf.py", "model", merged, *files)["files"]
+    for name, found in figures["files"].items():
+        require(not found["differing_bytes"], f"{name}: other bytes than the gguf package's: {found}")
+        require(not found["further_than_theirs"], f"{name}: further from the model than the gguf package's: {found}")
+    half = whetstone("export", merged, "--to", "safetensors-bf16", "--out", work / "half")["lines"][0]
+    original = next((pathlib.Path(os.environ.get("WHETSTONE_HOME", CACHE)) / "downloads").rglob("*.gguf"))
+    figures["loads"] = found = peer("check_gguf.py", "loads", merged, half, files[0], original, text)
+    require(found["same_token_ids"], f"the tokenizer of the GGUF file cuts otherwise: {found}")
+    for key in ("bfloat16_weights_that_differ", "f16_weights_that_differ"):
+        require(not found[key], f"{key}: {found}")
+    require(found["gguf_f16"]["largest_logit_difference"] < F16_LOGIT_DIFFERENCE, f"logits of the F16 file are far away: {found}")
+    require(found["gguf_f16"]["same_next_token"] >= F16_SAME_TOKENS * found["tokens"], f"the F16 file predicts other tokens: {found}")
+    require(found["index_names_sorted"], f"the index is not sorted: {found}")
+    # The way back: our reader's model of the F16 file has nearly the loss of the original.
+    again = whetstone("fetch", files[0], "--to", work / "again")["lines"][0]
+    losses = [
+        json.loads(whetstone("perplexity", "--model", folder, "--text", text, "--tokens", 512, "--json")["lines"][0])["loss_nats"]
+        for folder in (merged, again)
+    ]
+    figures["loss_nats"] = {"merged": losses[0], "f16 and back": losses[1]}
+    require(abs(losses[0] - losses[1]) < 1e-3 * losses[0], f"the F16 file read back has another loss: {figures['loss_nats']}")
+    base = whetstone("export", model, "--to", "gguf-f16", "--out", work / "base-f16.gguf")["lines"][0]
+    figures["llama_cpp"] = runs = {
+        "f16": llama_cpp(work, base, "-", model, "-"), "f16 with adapter": llama_cpp(work, base, lora, model, adapter),
+        "q8_0": llama_cpp(work, files[1], "-", merged, "-"), "q4_0": llama_cpp(work, files[2], "-", merged, "-"),
+    }
+    # Of quantised files it multiplies with activations in 8 bits: how far away that is, is theirs; the bytes are checked above.
+    for name in ("f16", "f16 with adapter"):
+        found = runs[name]
+        require(found["largest_log_prob_difference"] < F16_LOGIT_DIFFERENCE, f"llama.cpp, {name}: other log-probabilities: {found}")
+        require(found["same_next_token"] >= F16_SAME_TOKENS * found["steps"], f"llama.cpp, {name}: other answers: {found}")
+    task = next(name for name in leaks.write_tasks(benchdata(), work / "tasks") if "mmlu" in name)
+    quantised = whetstone(
+        "quantize", "--model", model, "--to", "q4_0", "--out", work / "quantised", "--tasks", task, "--include-path", work / "tasks", "--limit", 40
+    )["lines"][0]
+    figures["quantize"] = told = read_json(pathlib.Path(quantised) / "quantize.json")
+    require(told["losses"], f"quantize measured no task: {told}")
+    require(told["size_bytes_after"] < 0.2 * told["size_bytes_before"], f"the file is too large: {told}")
+    return figures
+
+
 SAMPLING_DRAWS = 20000
 SAMPLING_PROMPT = (
     "The old sharpening stone lay on the bench in the workshop, and every morning, before anyone else was awake, the carpenter took it"

@@ -28,7 +28,10 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  whetstone export out/dataset --packed 1024 --out out/packed",
-      "  whetstone export out/dataset --to llama-factory --out out/llama-factory"
+      "  whetstone export out/dataset --to llama-factory --out out/llama-factory",
+      "",
+      "Models and adapters are exported too, as GGUF or bfloat16 safetensors. More is told by:",
+      "  whetstone export --to gguf --help"
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DATASET", description = "folder that prepare made")

@@ -15,6 +15,12 @@ enum Encoding {
     void widen(ByteBuffer in, int blocks, float[] out) {
       in.asFloatBuffer().get(out, 0, blocks);
     }
+
+    @Override
+    void narrow(float[] in, int blocks, ByteBuffer out) {
+      out.asFloatBuffer().put(in, 0, blocks);
+      out.position(Float.BYTES * blocks);
+    }
   },
   F16(1, 2) {
     @Override
@@ -23,12 +29,28 @@ enum Encoding {
         out[i] = HalfPrecision.fromFloat16(in.getShort());
       }
     }
+
+    @Override
+    void narrow(float[] in, int blocks, ByteBuffer out) {
+      for (int i = 0; i < blocks; i++) {
+        out.putShort(float16(in[i]));
+      }
+    }
   },
   BF16(1, 2) {
     @Override
     void widen(ByteBuffer in, int blocks, float[] out) {
       for (int i = 0; i < blocks; i++) {
         out[i] = HalfPrecision.fromBfloat16(in.getShort());
+      }
+    }
+
+    @Override
+    void narrow(float[] in, int blocks, ByteBuffer out) {
+      for (int i = 0; i < blocks; i++) {
+        short bits = HalfPrecision.toBfloat16(in[i]);
+        check(in[i], HalfPrecision.fromBfloat16(bits));
+        out.putShort(bits);
       }
     }
   },
@@ -66,6 +88,24 @@ enum Encoding {
           int pair = in.get();
           out[i] = scale * ((pair & 0xf) - 8);
           out[i + 16] = scale * ((pair >> 4 & 0xf) - 8);
+        }
+      }
+    }
+
+    @Override
+    void narrow(float[] in, int blocks, ByteBuffer out) {
+      for (int block = 0; block < blocks; block++) {
+        float largest = in[32 * block]; // with its sign: it becomes -8 times the scale
+        for (int i = 32 * block; i < 32 * block + 32; i++) {
+          largest = Math.abs(in[i]) > Math.abs(largest) ? in[i] : largest;
+        }
+        float scale = largest / -8;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+        out.putShort(float16(scale));
+        for (int i = 32 * block; i < 32 * block + 16; i++) {
+          int low = Math.min(15, (int) (in[i] * inverse + 8.5f));
+          int high = Math.min(15, (int) (in[i + 16] * inverse + 8.5f));
+          out.put((byte) (low | high << 4));
         }
       }
     }
@@ -126,6 +166,22 @@ enum Encoding {
         float scale = HalfPrecision.fromFloat16(in.getShort());
         for (int i = 32 * block; i < 32 * (block + 1); i++) {
           out[i] = scale * in.get();
+        }
+      }
+    }
+
+    @Override
+    void narrow(float[] in, int blocks, ByteBuffer out) {
+      for (int block = 0; block < blocks; block++) {
+        float largest = 0;
+        for (int i = 32 * block; i < 32 * block + 32; i++) {
+          largest = Math.max(largest, Math.abs(in[i]));
+        }
+        float scale = largest / 127;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+        out.putShort(float16(scale));
+        for (int i = 32 * block; i < 32 * block + 32; i++) {
+          out.put((byte) awayFromZero(in[i] * inverse));
         }
       }
     }
@@ -198,6 +254,36 @@ enum Encoding {
   }
 
   abstract void widen(ByteBuffer in, int blocks, float[] out);
+
+  /**
+   * Rounds the head of {@code in} into {@code blocks} blocks; the order of operations is that of
+   * {@code quants.py}, {@code quantize_blocks}.
+   *
+   * @throws ArithmeticException if a value is beyond the range of this encoding
+   */
+  void narrow(float[] in, int blocks, ByteBuffer out) {
+    throw new IllegalStateException("not written here: " + this);
+  }
+
+  private static short float16(float value) {
+    short bits = HalfPrecision.toFloat16(value);
+    check(value, HalfPrecision.fromFloat16(bits));
+    return bits;
+  }
+
+  private static void check(float value, float rounded) {
+    if (!Float.isFinite(rounded)) {
+      throw new ArithmeticException(value + " is beyond the range of its 16 bits");
+    }
+  }
+
+  /** Halves go away from zero ({@code np_roundf}). */
+  private static int awayFromZero(float value) {
+    float magnitude = Math.abs(value);
+    float whole = (float) Math.floor(magnitude);
+    int rounded = (int) (whole + (float) Math.floor(2 * (magnitude - whole)));
+    return value < 0 ? -rounded : rounded;
+  }
 
   private static int fiveBits(int low, int high, int bit) {
     return (low & 0xf) | ((high >>> bit & 1) << 4);

@@ -34,4 +34,28 @@ public final class HalfPrecision {
     int lastKept = (bits >>> 16) & 1;
     return (short) ((bits + 0x7fff + lastKept) >>> 16);
   }
+
+  /**
+   * float32 to IEEE 754 binary16, to the nearest, ties to even, as numpy rounds; what is beyond its
+   * range becomes infinite, NaN stays NaN.
+   */
+  public static short toFloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = (bits >>> 16) & 0x8000;
+    float magnitude = Math.abs(value);
+    if (Float.isNaN(value)) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude >= 0x1.ffep15f) { // halfway from the largest finite number to the next power
+      return (short) (sign | 0x7c00);
+    }
+    if (magnitude < 0x1p-14f) {
+      // A subnormal: the sum is rounded to a multiple of 2^-24, the last bit of float32 at 1/2.
+      int units = Float.floatToRawIntBits(magnitude + 0.5f) - Float.floatToRawIntBits(0.5f);
+      return (short) (sign | units);
+    }
+    int rebiased = (bits & 0x7fffffff) - ((127 - 15) << 23);
+    int lastKept = (rebiased >>> 13) & 1;
+    return (short) (sign | ((rebiased + 0xfff + lastKept) >>> 13));
+  }
 }

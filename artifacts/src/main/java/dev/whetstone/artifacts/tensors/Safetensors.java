@@ -5,16 +5,12 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -22,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The safetensors format: mapped reading with every header check, and atomic writing.
@@ -146,7 +143,8 @@ public final class Safetensors {
           for (FloatTensor tensor : tensors) {
             for (int at = 0; at < tensor.values().length; at += BLOCK_ELEMENTS) {
               int count = Math.min(BLOCK_ELEMENTS, tensor.values().length - at);
-              writeFully(channel, encode(FloatBuffer.wrap(tensor.values(), at, count), Dtype.F32));
+              AtomicFile.writeFully(
+                  channel, encode(FloatBuffer.wrap(tensor.values(), at, count), Dtype.F32));
             }
           }
         });
@@ -177,6 +175,15 @@ public final class Safetensors {
             "%s and %s would both be named %s".formatted(other, name, newName));
       }
     }
+    copyNamed(source, oldNameByNew, file, dtype, metadata);
+  }
+
+  private static void copyNamed(
+      TensorSource source,
+      Map<String, String> oldNameByNew,
+      Path file,
+      Dtype dtype,
+      Map<String, String> metadata) {
     var sizes = new ArrayList<HeaderEntry>();
     oldNameByNew.forEach(
         (newName, name) -> sizes.add(new HeaderEntry(newName, dtype, source.shape(name))));
@@ -191,10 +198,48 @@ public final class Safetensors {
             for (long at = 0; at < elements; at += block.limit()) {
               block.clear().limit((int) Math.min(BLOCK_ELEMENTS, elements - at));
               source.read(name, at, block);
-              writeFully(channel, encode(block.flip(), dtype));
+              AtomicFile.writeFully(channel, encode(block.flip(), dtype));
             }
           }
         });
+  }
+
+  /**
+   * Copies all tensors of {@code source}, rounded to bfloat16, into a model folder: {@link
+   * #MODEL_FILE} or, above {@code shardBytes}, shards as transformers cuts them, in the order of
+   * their names; a single tensor may be larger. Beside them is {@link #INDEX_FILE}.
+   */
+  public static void copyToFolder(TensorSource source, Path folder, long shardBytes) {
+    var shards = new ArrayList<Map<String, String>>();
+    long room = 0;
+    long total = 0;
+    long parameters = 0;
+    for (String name : new TreeSet<>(source.names())) {
+      long elements = elements(source.shape(name));
+      long size = Math.multiplyExact(elements, (long) Dtype.BF16.sizeBytes());
+      if (shards.isEmpty() || size > room) {
+        shards.add(new TreeMap<>());
+        room = shardBytes;
+      }
+      shards.get(shards.size() - 1).put(name, name);
+      room -= size;
+      total += size;
+      parameters += elements;
+    }
+    var weightMap = new TreeMap<String, String>();
+    for (int i = 0; i < shards.size(); i++) {
+      String file =
+          shards.size() == 1
+              ? MODEL_FILE
+              : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+      copyNamed(source, shards.get(i), folder.resolve(file), Dtype.BF16, PT_METADATA);
+      shards.get(i).keySet().forEach(name -> weightMap.put(name, file));
+    }
+    var index = new LinkedHashMap<String, Object>();
+    index.put(
+        "metadata", new TreeMap<>(Map.of("total_parameters", parameters, "total_size", total)));
+    index.put("weight_map", weightMap);
+    ArtifactFolder.writeAtomically(folder.resolve(INDEX_FILE), Json.pretty(index));
   }
 
   /**
@@ -227,29 +272,14 @@ public final class Safetensors {
 
   private record HeaderEntry(String name, Dtype dtype, List<Long> shape) {}
 
-  private interface Body {
-    void write(FileChannel channel) throws IOException;
-  }
-
   private static void writeAtomically(
-      Path file, List<HeaderEntry> tensors, Map<String, String> metadata, Body body) {
-    Path beside = file.resolveSibling(file.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              beside,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        writeFully(channel, header(tensors, metadata));
-        body.write(channel);
-        channel.force(true);
-      }
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      ArtifactFolder.discard(beside);
-      throw ArtifactFolder.surroundings(file, e);
-    }
+      Path file, List<HeaderEntry> tensors, Map<String, String> metadata, AtomicFile.Body body) {
+    AtomicFile.write(
+        file,
+        channel -> {
+          AtomicFile.writeFully(channel, header(tensors, metadata));
+          body.write(channel);
+        });
   }
 
   private static ByteBuffer header(List<HeaderEntry> tensors, Map<String, String> metadata) {
@@ -292,11 +322,5 @@ public final class Safetensors {
       bytes.putShort(HalfPrecision.toBfloat16(values.get()));
     }
     return bytes.flip();
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 }

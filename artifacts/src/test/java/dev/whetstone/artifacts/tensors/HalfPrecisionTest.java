@@ -41,6 +41,38 @@ class HalfPrecisionTest {
   }
 
   @Test
+  void roundingAWidenedFloat16GivesItBack() {
+    for (int bits = 0; bits < 1 << 16; bits++) {
+      float widened = HalfPrecision.fromFloat16((short) bits);
+      if (!Float.isNaN(widened)) {
+        assertThat(HalfPrecision.toFloat16(widened)).as("%x", bits).isEqualTo((short) bits);
+      }
+    }
+  }
+
+  /** Between two neighbours the nearer is taken, halfway the even one, beyond the last infinity. */
+  @Test
+  void roundingToFloat16PicksTheNearerAndTheEven() {
+    for (int bits = 0; bits < 0x7c00; bits++) {
+      double low = slowFloat16(bits);
+      double high = bits == 0x7bff ? 65_536 : slowFloat16(bits + 1);
+      float middle = (float) ((low + high) / 2);
+      for (int sign : new int[] {1, -1}) {
+        int signBit = sign < 0 ? 0x8000 : 0;
+        assertThat(HalfPrecision.toFloat16(sign * middle))
+            .as("%x", bits)
+            .isEqualTo((short) (signBit | bits + (bits & 1)));
+        assertThat(HalfPrecision.toFloat16(sign * Math.nextDown(middle)))
+            .isEqualTo((short) (signBit | bits));
+        assertThat(HalfPrecision.toFloat16(sign * Math.nextUp(middle)))
+            .isEqualTo((short) (signBit | bits + 1));
+      }
+    }
+    assertThat(HalfPrecision.toFloat16(1e30f)).isEqualTo((short) 0x7c00);
+    assertThat(HalfPrecision.fromFloat16(HalfPrecision.toFloat16(Float.NaN))).isNaN();
+  }
+
+  @Test
   void roundingPicksTheNearer() {
     var random = new Random(0);
     for (int i = 0; i < 10_000; i++) {

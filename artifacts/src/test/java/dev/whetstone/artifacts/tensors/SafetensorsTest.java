@@ -297,4 +297,41 @@ class SafetensorsTest {
     Files.writeString(
         folder.resolve(Safetensors.INDEX_FILE), Json.line(Map.of("weight_map", weightMap)));
   }
+
+  @Test
+  void aBfloat16FolderIsCutIntoShardsWithASortedIndex() {
+    var tensors =
+        new MemoryTensors(
+            new FloatTensor("b", List.of(3L), new float[] {1, 1 + 0x1p-8f, 1 + 0x1.8p-7f}),
+            new FloatTensor("a", List.of(2L, 2L), new float[] {1, 2, 3, 4}),
+            new FloatTensor("c", List.of(20L), new float[20]),
+            new FloatTensor("d", List.of(1L), new float[] {-7}));
+    Safetensors.copyToFolder(tensors, folder, 16);
+    var index = Json.read(folder.resolve(Safetensors.INDEX_FILE));
+    assertThat(index.get("metadata").get("total_size").longValue()).isEqualTo(56);
+    assertThat(index.get("metadata").get("total_parameters").longValue()).isEqualTo(28);
+    assertThat(Json.line(index.get("weight_map")))
+        .isEqualTo(
+            """
+            {"a":"model-00001-of-00003.safetensors","b":"model-00001-of-00003.safetensors",\
+            "c":"model-00002-of-00003.safetensors","d":"model-00003-of-00003.safetensors"}\
+            """
+                .replace("\n", ""));
+    try (TensorSource read = Safetensors.openFolder(folder)) {
+      FloatBuffer values = FloatBuffer.allocate(3);
+      read.read("b", 0, values);
+      // Halfway the even one is taken.
+      assertThat(values.array()).containsExactly(1, 1, 1 + 0x1p-6f);
+      assertThat(read.dtype("c")).isEqualTo(Dtype.BF16);
+    }
+  }
+
+  @Test
+  void aFolderOfOneShardHasAnIndexToo() {
+    Safetensors.copyToFolder(
+        new MemoryTensors(new FloatTensor("a", List.of(1L), new float[] {1})), folder, 1000);
+    assertThat(
+            Json.read(folder.resolve(Safetensors.INDEX_FILE)).get("weight_map").get("a").asText())
+        .isEqualTo(Safetensors.MODEL_FILE);
+  }
 }

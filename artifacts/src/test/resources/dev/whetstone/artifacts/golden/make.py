@@ -81,10 +81,44 @@ def gguf_quants(path):
         json.dump({"gguf": "0.19.0", "numpy": np.__version__, "seed": 11, "float32": expected}, out, indent=1)
 
 
+def gguf_written(path):
+    """What our writer has to equal byte for byte: hard blocks, and tensors whose sizes are no multiples of the alignment."""
+    rng = np.random.default_rng(13)
+    values = (rng.standard_normal((7, 96)) * rng.choice([1e-7, 1e-3, 1, 300], (7, 96))).astype(np.float32)
+    values[0, :32] = 0
+    values[1, :32] = -0.0
+    values[2, :32] = np.arange(-16, 16)  # ties between codes
+    values[3, :32] = np.tile([1, -1], 16)  # which of the largest decides
+    values[4, :32] = 2.0**-100  # the scale is 0 as float16
+    values[5, :32] = rng.choice([-127.5, -0.5, 0.5, 1.5, 127], 32)
+    odd = rng.standard_normal((3, 5)).astype(np.float32)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_uint32("t.count", 4000000000)
+    writer.add_float32("t.real", 0.1)
+    writer.add_bool("t.flag", False)
+    writer.add_string("t.text", "\u00e9\u4e2d\U0001f600")
+    writer.add_array("t.texts", ["a", "", "b c"])
+    writer.add_array("t.ints", [3, -1, 2])
+    writer.add_array("t.reals", [0.5, -1e-3])
+    for kind in (T.F32, T.F16, T.BF16, T.Q8_0, T.Q4_0):
+        writer.add_tensor(kind.name, gguf.quantize(values, kind), raw_dtype=kind)
+        if kind in (T.F32, T.F16, T.BF16):
+            writer.add_tensor(kind.name + ".odd", gguf.quantize(odd, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    inputs = {"values": base64.b64encode(values.tobytes()).decode(), "odd": base64.b64encode(odd.tobytes()).decode()}
+    with open(os.path.join(HERE, "gguf-written-1.json"), "w") as out:
+        json.dump({"gguf": "0.19.0", "numpy": np.__version__, "seed": 13, "float32": inputs}, out, indent=1)
+
+
 if path := here("gguf-v3.gguf"):
     gguf_v3(path)
 if path := here("gguf-quants-1.gguf"):
     gguf_quants(path)
+if path := here("gguf-written-1.gguf"):
+    gguf_written(path)
 if path := here("two-tensors.safetensors"):
     save_file({"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.float32([-0.5])}, path, {"format": "pt"})
 if path := here("tokens.arrow"):

@@ -10,11 +10,13 @@ import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.tensors.TensorSource;
 import dev.whetstone.models.engine.DecoderWeights.Storage;
 import dev.whetstone.models.engine.family.DecoderConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -33,14 +35,19 @@ final class Decoder implements AutoCloseable {
   private final DecoderWeights weights;
   private Optional<AdapterFolder> merged = Optional.empty();
 
-  private Decoder(NDManager manager, DecoderConfig config, ModelFolder model, boolean bfloat16) {
+  private Decoder(
+      NDManager manager,
+      DecoderConfig config,
+      ModelFolder model,
+      UnaryOperator<TensorSource> change,
+      boolean bfloat16) {
     this.manager = manager;
     this.config = config;
     this.model = model;
     this.bfloat16 = bfloat16;
     this.program = DecoderProgram.load(manager, config, bfloat16);
     Storage storage = bfloat16 ? Storage.BFLOAT16 : Storage.FLOAT32_TURNED;
-    this.weights = DecoderWeights.load(model, config, program, storage, manager);
+    this.weights = DecoderWeights.load(model, change, config, program, storage, manager);
   }
 
   /**
@@ -57,9 +64,28 @@ final class Decoder implements AutoCloseable {
   /** As the other one with a configuration in place of the model's. */
   static Decoder load(
       ModelFolder model, DecoderConfig config, Optional<AdapterFolder> adapter, boolean bfloat16) {
+    return load(model, config, UnaryOperator.identity(), adapter, bfloat16);
+  }
+
+  /**
+   * Loads changed weights of a model, in float32.
+   *
+   * @param config of the changed model
+   * @param change given the model's weights, which are closed once all is loaded
+   */
+  static Decoder load(ModelFolder model, DecoderConfig config, UnaryOperator<TensorSource> change) {
+    return load(model, config, change, Optional.empty(), false);
+  }
+
+  private static Decoder load(
+      ModelFolder model,
+      DecoderConfig config,
+      UnaryOperator<TensorSource> change,
+      Optional<AdapterFolder> adapter,
+      boolean bfloat16) {
     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
-      var decoder = new Decoder(manager, config, model, bfloat16);
+      var decoder = new Decoder(manager, config, model, change, bfloat16);
       decoder.use(adapter);
       return decoder;
     } catch (RuntimeException e) {

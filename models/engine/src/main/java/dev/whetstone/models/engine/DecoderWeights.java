@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A decoder's weights in native memory, in the program's type and order; norms are float32. The
@@ -125,7 +126,23 @@ final class DecoderWeights {
       TorchScriptProgram program,
       Storage storage,
       NDManager manager) {
-    try (TensorSource source = folder.weights()) {
+    return load(folder, UnaryOperator.identity(), config, program, storage, manager);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param change what becomes of the folder's weights before they are loaded
+   */
+  static DecoderWeights load(
+      ModelFolder folder,
+      UnaryOperator<TensorSource> change,
+      DecoderConfig config,
+      TorchScriptProgram program,
+      Storage storage,
+      NDManager manager) {
+    try (TensorSource files = folder.weights()) {
+      TensorSource source = change.apply(files);
       DecoderTensors.check(
           config, DecoderTensors.shapesOf(source), folder.path().toString(), "config.json");
       var weights = new DecoderWeights(config, program, storage, manager);

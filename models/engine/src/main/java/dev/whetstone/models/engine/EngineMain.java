@@ -10,13 +10,15 @@ import picocli.CommandLine.Command;
 @Command(
     name = "engine",
     mixinStandardHelpOptions = true,
-    description = "Fetches, tries, measures and merges models; looks at this machine.",
+    description = "Fetches, tries, measures, merges and exports models; looks at this machine.",
     subcommands = {
       FetchCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
       PerplexityCommand.class,
       MergeCommand.class,
+      ExportCommand.class,
+      QuantizeCommand.class,
       PushCommand.class,
       DoctorCommand.class
     })

@@ -33,7 +33,7 @@ public final class LoadedModel implements LanguageModel {
    * Tokens of a forward pass when scoring: enough to keep two cores busy; twice as many are not
    * faster and see more of the tree mask in vain.
    */
-  private static final int DEFAULT_BUDGET = 512;
+  static final int DEFAULT_BUDGET = 512;
 
   /** Sequences generated at a time: a step then costs little more than reading the weights. */
   private static final int DEFAULT_BATCH = 40;

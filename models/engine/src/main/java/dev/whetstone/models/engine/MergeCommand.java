@@ -3,6 +3,7 @@ package dev.whetstone.models.engine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
+import dev.whetstone.artifacts.InputFile;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
@@ -12,6 +13,7 @@ import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.tensors.Dtype;
 import dev.whetstone.artifacts.tensors.Safetensors;
 import dev.whetstone.artifacts.tensors.TensorSource;
+import dev.whetstone.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +42,9 @@ import picocli.CommandLine.Option;
     })
 final class MergeCommand implements Callable<Integer> {
   private static final int BEHAVIOUR_VERSION = 1;
+  private static final int PROBES = 8;
+  private static final int PROBE_TOKENS = 128;
+  private static final int PROBE_ANSWER = 16;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "model folder")
   private Path model;
@@ -51,6 +57,14 @@ final class MergeCommand implements Callable<Integer> {
 
   @Option(names = "--overwrite", description = "replace a finished folder")
   private boolean overwrite;
+
+  @Option(
+      names = "--verify",
+      paramLabel = "TEXT",
+      description =
+          "a text, UTF-8: tells how near the merged weights, and these as bfloat16, are to the"
+              + " adapter on its first tokens")
+  private Path verify;
 
   @Override
   public Integer call() throws IOException {
@@ -70,7 +84,7 @@ final class MergeCommand implements Callable<Integer> {
       } else {
         try (ArtifactFolder folder = begun.get()) {
           folder.clear();
-          copyFiles(base.path());
+          copyFiles(base.path(), out);
           if (merged.isUntied()) {
             var config = (ObjectNode) base.config();
             config.put("tie_word_embeddings", false);
@@ -86,12 +100,29 @@ final class MergeCommand implements Callable<Integer> {
         }
       }
     }
+    if (verify != null) {
+      Equivalence found = Equivalence.measure(base, added, probes(base), PROBE_ANSWER);
+      System.err.printf("merged    %s%nbfloat16  %s%n", found.merged(), found.bfloat16());
+    }
     System.out.println(out);
     return 0;
   }
 
+  /** The first tokens of the text in pieces. */
+  private List<int[]> probes(ModelFolder base) {
+    int[] tokens;
+    try (Tokenizer tokenizer = Tokenizer.open(base.path())) {
+      tokens = tokenizer.encode(InputFile.text(verify, "a text"), false);
+    }
+    var probes = new ArrayList<int[]>();
+    for (int at = 0; at + 2 <= tokens.length && probes.size() < PROBES; at += PROBE_TOKENS) {
+      probes.add(Arrays.copyOfRange(tokens, at, Math.min(tokens.length, at + PROBE_TOKENS)));
+    }
+    return probes;
+  }
+
   /** All but weights and manifest. */
-  private void copyFiles(Path base) throws IOException {
+  static void copyFiles(Path base, Path out) throws IOException {
     try (var files = Files.newDirectoryStream(base, "*.{json,jinja,model,txt}")) {
       for (Path file : files) {
         String name = file.getFileName().toString();

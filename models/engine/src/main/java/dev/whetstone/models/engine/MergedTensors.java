@@ -7,6 +7,7 @@ import dev.whetstone.artifacts.tensors.Dtype;
 import dev.whetstone.artifacts.tensors.TensorSource;
 import dev.whetstone.models.engine.AdapterMerge.Change;
 import dev.whetstone.models.engine.AdapterMerge.Pair;
+import dev.whetstone.models.engine.family.DecoderConfig;
 import dev.whetstone.models.engine.family.Layout;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -45,6 +46,11 @@ final class MergedTensors implements TensorSource {
     names().forEach(name -> shapes.put(name, shape(name)));
     AdapterMerge.check(adapter, shapes, folder.path(), model.path());
     this.changes = AdapterMerge.changes(adapter, folder.config().lora());
+  }
+
+  /** The configuration of the merged model, where {@code config} is that of the base. */
+  DecoderConfig config(DecoderConfig config) {
+    return isUntied() ? config.untied() : config;
   }
 
   /** Whether the head is a tensor of its own, which it was not before. */

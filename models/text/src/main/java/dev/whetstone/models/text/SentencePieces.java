@@ -4,6 +4,7 @@ import static dev.whetstone.models.text.TokenizerJson.object;
 
 import dev.whetstone.artifacts.BadInputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,11 @@ public record SentencePieces(
                 .formatted(values().length, number));
       }
       return values()[(int) number - 1];
+    }
+
+    /** The number of this kind in a file. */
+    public int number() {
+      return Arrays.asList(values()).indexOf(this) + 1;
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.whetstone.models.engine.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,7 +17,7 @@ import java.util.stream.Collectors;
  * llama.cpp's converters (conversion/llama.py, conversion/qwen.py) and of gguf-py, constants.py.
  */
 enum GgufFamily {
-  /** Its converter interleaves the rows of queries and keys: {@link UnpermutedTensors}. */
+  /** Its converter interleaves the rows of queries and keys: {@link ReorderedTensors}. */
   LLAMA("llama", "LlamaForCausalLM", true),
   /** Query, key and value have biases. */
   QWEN2("qwen2", "Qwen2ForCausalLM", false),
@@ -25,6 +29,8 @@ enum GgufFamily {
           "token_embd.weight", "model.embed_tokens.weight",
           "output_norm.weight", "model.norm.weight",
           "output.weight", "lm_head.weight");
+
+  private static final Pattern IN_BLOCK = Pattern.compile("model\\.layers\\.(\\d+)\\.(.+)");
 
   private static final Map<String, String> PARTS = new HashMap<>();
 
@@ -67,10 +73,32 @@ enum GgufFamily {
             () ->
                 metadata.fault(
                     "architecture \"%s\" cannot be converted yet; known: %s",
-                    found,
-                    Arrays.stream(values())
-                        .map(family -> family.architecture)
-                        .collect(Collectors.joining(", "))));
+                    found, architectures()));
+  }
+
+  /**
+   * The family that a model folder is written as. Mistral is a llama whose blocks may have a window
+   * (conversion/llama.py).
+   *
+   * @param config its {@code config.json}, at {@code where}
+   * @throws BadInputException if it is not known
+   */
+  static GgufFamily of(JsonNode config, String where) {
+    String found = config.path("model_type").asText();
+    return Arrays.stream(values())
+        .filter(family -> family.architecture.equals(found.equals("mistral") ? "llama" : found))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s: a model of type \"%s\" cannot be written as GGUF yet; known: %s, mistral. Write safetensors-bf16 instead."
+                        .formatted(where, found, architectures())));
+  }
+
+  private static String architectures() {
+    return Arrays.stream(values())
+        .map(family -> family.architecture)
+        .collect(Collectors.joining(", "));
   }
 
   /** What stands before the first dot of this family's metadata; transformers' model_type too. */
@@ -106,13 +134,28 @@ enum GgufFamily {
     return "tensor " + name;
   }
 
-  /** Heads by the name of each matrix whose rows are interleaved. */
+  /** The name in a file of transformers' tensor; the inverse of {@link #transformersName}. */
+  static Optional<String> fileName(String transformersName) {
+    Matcher inBlock = IN_BLOCK.matcher(transformersName);
+    Map<String, String> names = inBlock.matches() ? PARTS : WHOLE;
+    String wanted = inBlock.matches() ? inBlock.group(2) : transformersName;
+    String before = inBlock.matches() ? "blk." + inBlock.group(1) + "." : "";
+    return names.entrySet().stream()
+        .filter(name -> name.getValue().equals(wanted))
+        .map(name -> before + name.getKey())
+        .findFirst();
+  }
+
+  /**
+   * Heads by the name of each matrix whose rows are interleaved: of a model, or B of an adapter's.
+   */
   Map<String, Integer> interleaved(Iterable<String> names, int heads, int keyValueHeads) {
     var interleavedHeads = new LinkedHashMap<String, Integer>();
     for (String name : names) {
-      if (interleaved && name.endsWith(".attn_q.weight")) {
+      String matrix = name.replaceFirst("\\.lora_b$", "");
+      if (interleaved && matrix.endsWith(".attn_q.weight")) {
         interleavedHeads.put(name, heads);
-      } else if (interleaved && name.endsWith(".attn_k.weight")) {
+      } else if (interleaved && matrix.endsWith(".attn_k.weight")) {
         interleavedHeads.put(name, keyValueHeads);
       }
     }

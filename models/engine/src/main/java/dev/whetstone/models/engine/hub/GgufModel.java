@@ -22,19 +22,20 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A GGUF file of one of the known families as a model folder in transformers' layout, weights bit
  * for bit what the file holds. One tensor at a time is in memory.
  */
-final class GgufModel {
+public final class GgufModel {
   /** Raised when the same file would give other contents. */
   private static final int BEHAVIOUR = 3;
 
   private GgufModel() {}
 
   /** The id of the work, without doing it. */
-  static String id(Path file, String source, Dtype dtype) {
+  public static String id(Path file, String source, Dtype dtype) {
     return StepId.of(
         "fetch",
         BEHAVIOUR,
@@ -75,7 +76,7 @@ final class GgufModel {
    * @param source what the user named, for the manifest
    * @param dtype of the weights to write: F32 or BF16
    */
-  static void convert(Path file, ArtifactFolder folder, String source, Dtype dtype) {
+  public static void convert(Path file, ArtifactFolder folder, String source, Dtype dtype) {
     Instant started = Instant.now();
     folder.clear();
     Path path = folder.path();
@@ -90,9 +91,10 @@ final class GgufModel {
       new GgufTokenizer(metadata).write(path);
       Map<String, String> names = names(gguf.tensors());
       TensorSource tensors =
-          new UnpermutedTensors(
+          new ReorderedTensors(
               gguf.tensors(),
-              names.keySet(),
+              names.keySet().stream().collect(Collectors.toMap(name -> name, name -> name)),
+              ReorderedTensors.Order.HALVES,
               family.interleaved(names.keySet(), config.heads(), config.keyValueHeads()));
       Safetensors.copy(
           tensors, names, path.resolve(Safetensors.MODEL_FILE), dtype, Safetensors.PT_METADATA);

@@ -45,9 +45,14 @@ final class GgufTokenizer {
    * @throws BadInputException if they make no tokenizer
    */
   void check() {
+    open().close();
+  }
+
+  /** The tokenizer itself; the caller closes it. Otherwise as {@link #check}. */
+  Tokenizer open() {
     try {
       byte[] json = Json.line(tokenizer()).getBytes(StandardCharsets.UTF_8);
-      Tokenizer.of(json, Json.mapper().valueToTree(configuration())).close();
+      return Tokenizer.of(json, Json.mapper().valueToTree(configuration()));
     } catch (BadInputException e) {
       String file = metadata.file().toString();
       throw e.getMessage().startsWith(file)

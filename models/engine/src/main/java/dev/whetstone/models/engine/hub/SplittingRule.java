@@ -1,5 +1,9 @@
 package dev.whetstone.models.engine.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.whetstone.artifacts.Json;
 import dev.whetstone.models.text.TokenizerJson;
 import java.util.Arrays;
 import java.util.List;
@@ -72,6 +76,35 @@ enum SplittingRule {
 
   static Optional<SplittingRule> of(String name) {
     return Arrays.stream(values()).filter(rule -> rule.names().contains(name)).findFirst();
+  }
+
+  /** The rule of a {@code tokenizer.json}, byte-level BPE; empty if it is none of these. */
+  static Optional<SplittingRule> of(JsonNode tokenizer) {
+    return Arrays.stream(values())
+        .filter(
+            rule ->
+                plain(tokenizer.path("pre_tokenizer")).equals(plain(rule.preTokenizer()))
+                    && plain(tokenizer.path("normalizer")).equals(plain(rule.normalizer()))
+                    && tokenizer.path("model").path("ignore_merges").asBoolean(false)
+                        == rule.wholeWords())
+        .findFirst();
+  }
+
+  /** A part of a {@code tokenizer.json} without what does not change the tokens. */
+  private static JsonNode plain(Object part) {
+    JsonNode copy = Json.mapper().valueToTree(part);
+    if (copy.isMissingNode()) {
+      return NullNode.getInstance();
+    }
+    for (JsonNode parent : copy.findParents("type")) {
+      ((ObjectNode) parent).remove(List.of("trim_offsets", "invert"));
+    }
+    return copy;
+  }
+
+  /** The name by which llama.cpp's converter writes it. */
+  String key() {
+    return names().get(0);
   }
 
   /** Every name, for messages. */

@@ -117,7 +117,9 @@ class GgufModelTest {
       original[i] = i;
     }
     var file = new MemoryTensor("q", columns, interleave(original, headSize, columns));
-    try (var tensors = new UnpermutedTensors(file, file.names(), Map.of("q", heads))) {
+    try (var tensors =
+        new ReorderedTensors(
+            file, Map.of("q", "q"), ReorderedTensors.Order.HALVES, Map.of("q", heads))) {
       for (long seed = 0; seed < 200; seed++) {
         var random = new Random(seed);
         int first = random.nextInt(original.length);
