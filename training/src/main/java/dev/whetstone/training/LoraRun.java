@@ -5,18 +5,20 @@ import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.Publish;
-import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.command.Progress;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.LoraConfig;
+import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.run.RunFolder;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.EngineVersions;
+import dev.whetstone.models.engine.Equivalence;
 import dev.whetstone.models.engine.TrainableModel;
+import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.training.checkpoint.Checkpoints;
 import dev.whetstone.training.loop.TrainingLoop;
 import dev.whetstone.training.loop.Work;
@@ -32,12 +34,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * One LoRA run, from a dataset folder and a model folder to an adapter. The steps, in order; the
@@ -45,6 +49,9 @@ import java.util.TreeMap;
  */
 public final class LoraRun {
   private static final Clock CLOCK = Clock.systemUTC();
+
+  /** Tokens of a row that merged forms are compared on. */
+  private static final int PROBE_TOKENS = 128;
 
   private final TrainConfig config;
   private final Path out;
@@ -96,6 +103,40 @@ public final class LoraRun {
             begun.map(state -> OptionalInt.of(state.atOnce())).orElseGet(OptionalInt::empty));
     System.err.println("train: " + plan.sentence());
     Work work = read.atOnce(plan.atOnce());
+    List<Ancestor> lineage = lineage(inputs);
+    Optional<Supervisor> trained =
+        trained(id, inputs, work, validation, lora, findings, plan, checkpoints, begun, stop);
+    if (trained.isEmpty()) {
+      System.err.println("train: interrupted; the same command goes on from the last step");
+      return false;
+    }
+    // The model's memory is free again: three forms of it are loaded, one after the other.
+    List<RunPage.Equivalence> equivalence = equivalence(inputs.model(), validation.orElse(work));
+    Supervisor supervisor = trained.get();
+    finish(
+        run,
+        id,
+        inputs,
+        lora,
+        lineage,
+        supervisor.facts(),
+        supervisor.lastPage(equivalence),
+        started);
+    return true;
+  }
+
+  /** Trains, and writes the adapter; empty if that was interrupted. */
+  private Optional<Supervisor> trained(
+      String id,
+      RunInputs inputs,
+      Work work,
+      Optional<Work> validation,
+      LoraConfig lora,
+      List<Finding> findings,
+      MemoryPlan plan,
+      Checkpoints checkpoints,
+      Optional<Checkpoints.State> begun,
+      StopSwitch stop) {
     System.err.printf("train: loading %s%n", inputs.model().path());
     try (TrainableModel model = TrainableModel.load(inputs.model(), lora, plan.tuning())) {
       inputs.adapter().ifPresent(from -> goOnFrom(model, from));
@@ -122,16 +163,61 @@ public final class LoraRun {
                   pages,
                   board);
           if (!train(loop, supervisor, stop)) {
-            System.err.println("train: interrupted; the same command goes on from the last step");
-            return false;
+            return Optional.empty();
           }
-          RunFacts facts = facts(work, supervisor, pages, plan);
-          writeAdapter(id, lora, supervisor.chosenAdapter(), lineage, facts);
-          finish(run, id, inputs, lora, lineage, facts, supervisor.lastPage(List.of()), started);
-          return true;
+          supervisor.trained();
+          writeAdapter(id, lora, supervisor.chosenAdapter(), lineage, supervisor.facts());
+          return Optional.of(supervisor);
         }
       }
     }
+  }
+
+  /** How near merged and rounded weights are to the adapter, on a few rows. */
+  private List<RunPage.Equivalence> equivalence(ModelFolder model, Work work) {
+    int count = config.equivalence().probes();
+    List<int[]> probes =
+        IntStream.range(0, work.examples())
+            .boxed()
+            .flatMap(example -> work.rows(example).stream())
+            .flatMap(row -> documents(row).stream())
+            .filter(tokens -> tokens.length > 1)
+            .limit(count)
+            .toList();
+    if (probes.isEmpty()) {
+      return List.of();
+    }
+    System.err.println("train: comparing the adapter with its merged forms");
+    Equivalence measured =
+        Equivalence.measure(
+            model,
+            AdapterFolder.open(out.resolve("adapter")),
+            probes,
+            config.equivalence().newTokens());
+    return List.of(
+        shown("merged, float32", measured.merged()),
+        shown("merged, bfloat16", measured.bfloat16()));
+  }
+
+  private static RunPage.Equivalence shown(String compared, Equivalence.Difference difference) {
+    return new RunPage.Equivalence(
+        compared,
+        difference.maxNats(),
+        difference.meanNats(),
+        difference.greedyAgreement(),
+        difference.positions());
+  }
+
+  /** The documents of a row, their beginnings where they are long. */
+  private static List<int[]> documents(PackedRow row) {
+    var documents = new ArrayList<int[]>();
+    int start = 0;
+    for (int length : row.lengths()) {
+      documents.add(
+          Arrays.copyOfRange(row.tokens(), start, start + Math.min(length, PROBE_TOKENS)));
+      start += length;
+    }
+    return documents;
   }
 
   private static void goOnFrom(TrainableModel model, AdapterFolder from) {
@@ -195,19 +281,6 @@ public final class LoraRun {
         total,
         step.lossNats(),
         step.tokensPerSecond());
-  }
-
-  private static RunFacts facts(Work work, Supervisor supervisor, RunPages pages, MemoryPlan plan) {
-    return new RunFacts(
-        supervisor.record().metrics(),
-        supervisor.record().evaluations(),
-        work.examples(),
-        RunFacts.tokens(work),
-        work.length(),
-        plan.memory().bytes(),
-        SystemMemory.peakBytes().orElse(0),
-        pages.trainedParameters(),
-        supervisor.chosenStep());
   }
 
   private static List<Ancestor> lineage(RunInputs inputs) {

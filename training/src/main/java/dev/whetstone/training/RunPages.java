@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** The page of a run at any of its moments: what stays the same is gathered once. */
 final class RunPages {
@@ -39,6 +40,7 @@ final class RunPages {
   private final long trainedParameters;
   private final RunPage.Compute compute;
   private final Clock clock;
+  private OptionalLong peak = OptionalLong.empty();
   private long writtenAt;
 
   RunPages(
@@ -99,8 +101,22 @@ final class RunPages {
     findings.add(finding);
   }
 
-  long trainedParameters() {
-    return trainedParameters;
+  /** Notes the most memory that training took. */
+  void trained() {
+    peak = SystemMemory.peakBytes();
+  }
+
+  RunFacts facts(RunRecord record, int chosenStep) {
+    return new RunFacts(
+        record.metrics(),
+        record.evaluations(),
+        work.examples(),
+        RunFacts.tokens(work),
+        work.length(),
+        plan.memory().bytes(),
+        peak.orElse(0),
+        trainedParameters,
+        chosenStep);
   }
 
   /** The page of this moment. */
@@ -126,7 +142,7 @@ final class RunPages {
                 plan.memory().parts().stream()
                     .map(part -> new RunPage.Part(part.name(), part.bytes()))
                     .toList(),
-                SystemMemory.peakBytes())),
+                peak.isPresent() ? peak : SystemMemory.peakBytes())),
         equivalence,
         lineage);
   }

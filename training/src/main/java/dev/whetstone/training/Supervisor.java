@@ -169,6 +169,11 @@ final class Supervisor {
         .of(folder.resolve("adapter"), folder.resolve("result"));
   }
 
+  /** Notes the most memory that training took: what comes after it takes its own. */
+  void trained() {
+    pages.trained();
+  }
+
   /** The step whose adapter is the run's: the best where that is asked for, else the last. */
   int chosenStep() {
     int best = EarlyStopping.bestStep(record.evaluations());
@@ -183,8 +188,9 @@ final class Supervisor {
         : checkpoints.of(step).map(Checkpoints.State::adapter).orElseGet(loop::adapter);
   }
 
-  RunRecord record() {
-    return record;
+  /** What the run is known by. */
+  RunFacts facts() {
+    return pages.facts(record, chosenStep());
   }
 
   /** The page of the finished run. */

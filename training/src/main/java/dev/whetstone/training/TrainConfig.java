@@ -52,6 +52,7 @@ import java.util.stream.Stream;
  * @param seed of the LoRA weights, of the order of rows and of dropout
  * @param dtype of the frozen weights; {@code auto}: bfloat16 on a GPU, float32 on a CPU
  * @param device {@code auto}: a GPU where there is one
+ * @param equivalence how the finished adapter is compared with its merged forms
  * @param accept kinds of findings before a run that shall not stop it
  * @param sweep what {@code train --sweep} tries; no part of a single run
  */
@@ -81,6 +82,7 @@ public record TrainConfig(
     Long seed,
     String dtype,
     String device,
+    Equivalence equivalence,
     List<String> accept,
     SweepConfig sweep) {
 
@@ -317,6 +319,21 @@ public record TrainConfig(
   }
 
   /**
+   * @param probes rows that the adapter, merged weights and rounded ones are compared on; 0: none
+   * @param newTokens that each continues them by
+   */
+  public record Equivalence(Integer probes, Integer newTokens) {
+    public Equivalence {
+      probes = probes == null ? 4 : probes;
+      newTokens = newTokens == null ? 16 : newTokens;
+      if (probes < 0 || newTokens < 1) {
+        throw new IllegalArgumentException(
+            "probes must be >= 0 and new_tokens >= 1: " + probes + ", " + newTokens);
+      }
+    }
+  }
+
+  /**
    * @param every steps between two checkpoints
    * @param keep newest checkpoints that stay
    * @param best whether the adapter of the lowest validation loss is kept too and becomes the run's
@@ -359,6 +376,7 @@ public record TrainConfig(
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;
     device = device == null ? "auto" : device;
+    equivalence = equivalence == null ? new Equivalence(null, null) : equivalence;
     accept = accept == null ? List.of() : List.copyOf(accept);
     sweep = sweep == null ? new SweepConfig(null, null, null, null) : sweep;
     if (!DTYPES.contains(dtype)) {

@@ -118,6 +118,8 @@ class LoraRunTest {
     assertThat(RunFolder.open(world.resolve("straight")).manifest().counts().get("best_step"))
         .isNotNull();
     assertThat(world.resolve("straight/adapter/README.md")).exists();
+    assertThat(Files.readString(world.resolve("straight/report.html")))
+        .contains("merged, bfloat16");
     assertThat(world.resolve("straight/tensorboard")).isNotEmptyDirectory();
   }
 
