@@ -58,7 +58,7 @@ public final class RunReport {
       .scroll{overflow-x:auto}ul.findings,ol{margin:0;padding:0;list-style:none}.findings li{display:flex;gap:10px;align-items:baseline;padding:6px 0;border-top:1px solid var(--line)}.findings li:first-child{border-top:0}
       .findings .badge{margin:0;flex:none;width:84px;text-align:center}ol li{padding:9px 0;border-top:1px solid var(--line)}ol li:first-child{border-top:0;padding-top:0}
       .kind{color:var(--soft);font-size:13px;margin-right:6px}code{font:12px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;color:var(--soft);overflow-wrap:anywhere}ol code{display:block}
-      .facts{font-size:13px;color:var(--soft);display:flex;flex-wrap:wrap;gap:0 14px}.facts b{font-weight:500;color:var(--ink)}
+      .facts{font-size:13px;color:var(--soft);display:flex;flex-wrap:wrap;gap:0 14px}.facts>*{min-width:0}.facts b{font-weight:500;color:var(--ink);overflow-wrap:anywhere}
       @media(max-width:560px){.cards{grid-template-columns:1fr 1fr}.card b{font-size:18px}}
       @media print{body{background:#fff}section,.card{break-inside:avoid}}
       """;
