@@ -119,6 +119,6 @@ public final class SweepPage {
   }
 
   private static String rate(double rate) {
-    return Double.toString(rate);
+    return Double.toString(rate).replace('E', 'e');
   }
 }
