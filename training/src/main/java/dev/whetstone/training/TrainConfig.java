@@ -86,6 +86,10 @@ public record TrainConfig(
     List<String> accept,
     SweepConfig sweep) {
 
+  /** Enough to see a trend, seconds of work. */
+  private static final int MEASURED_PACKS = 2;
+
+  private static final int MEASURED_ANSWERS = 64;
   private static final List<String> DTYPES = List.of("auto", "float32", "bfloat16");
   private static final List<String> DEVICES = List.of("auto", "cpu", "gpu");
   private static final double MAX_EPOCHS = 10_000;
@@ -283,7 +287,8 @@ public record TrainConfig(
    * What is measured on the validation split while training goes on.
    *
    * @param every steps between two measurements; 0: before the first and after the last step only
-   * @param packs of the split that are measured, from its start; 0: all
+   * @param packs (or pairs, or labelled rows) of the split that are measured, from its start; 0:
+   *     all; 2 packs or 64 of the others if nothing is said
    * @param patience measurements without a better loss after which the run ends early; 0: never
    * @param minDelta by how much a loss must be lower to count as better, nats
    * @param tasks benchmarks that the {@code eval} program scores at each measurement
@@ -300,13 +305,16 @@ public record TrainConfig(
       Integer limit) {
     public Evaluate {
       every = every == null ? 0 : every;
-      packs = packs == null ? 2 : packs;
       patience = patience == null ? 0 : patience;
       minDelta = minDelta == null ? 0.0 : minDelta;
       tasks = tasks == null ? List.of() : List.copyOf(tasks);
       includePath = includePath == null ? "" : includePath;
       limit = limit == null ? 0 : limit;
-      if (every < 0 || packs < 0 || patience < 0 || limit < 0 || !(minDelta >= 0)) {
+      if (every < 0
+          || (packs != null && packs < 0)
+          || patience < 0
+          || limit < 0
+          || !(minDelta >= 0)) {
         throw new IllegalArgumentException(
             "every, packs, patience, min_delta and limit must be >= 0: %d, %d, %d, %s, %d"
                 .formatted(every, packs, patience, minDelta, limit));
@@ -315,6 +323,10 @@ public record TrainConfig(
         throw new IllegalArgumentException(
             "patience and tasks need evaluate.every, the steps between two measurements");
       }
+    }
+
+    private Evaluate withPacks(int some) {
+      return new Evaluate(every, some, patience, minDelta, tasks, includePath, limit);
     }
   }
 
@@ -372,6 +384,10 @@ public record TrainConfig(
     noise = noise == null ? 0.0 : noise;
     checkpointing = checkpointing == null ? Switch.AUTO : checkpointing;
     evaluate = evaluate == null ? new Evaluate(null, null, null, null, null, null, null) : evaluate;
+    if (evaluate.packs() == null) {
+      evaluate =
+          evaluate.withPacks(objective.kind().takesAnswers() ? MEASURED_ANSWERS : MEASURED_PACKS);
+    }
     checkpoint = checkpoint == null ? new Checkpoint(null, null, null) : checkpoint;
     seed = seed == null ? 0L : seed;
     dtype = dtype == null ? "auto" : dtype;

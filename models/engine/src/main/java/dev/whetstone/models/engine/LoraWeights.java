@@ -54,6 +54,8 @@ final class LoraWeights {
   private final double[][] scales;
   private Optional<Parameter> embedding = Optional.empty();
   private Optional<Parameter> head = Optional.empty();
+  private Optional<NDArray> baseEmbedding = Optional.empty();
+  private Optional<NDArray> baseHead = Optional.empty();
 
   LoraWeights(
       NDManager manager,
@@ -260,7 +262,7 @@ final class LoraWeights {
     }
   }
 
-  /** Copies the adapter as it is for the base. Modules trained as a whole stay the original's. */
+  /** Copies the adapter as it is for the base, modules that are trained as a whole among it. */
   void takeAsBase() {
     for (int block = 0; block < values.length; block++) {
       for (int i = 0; i < values[block].length; i++) {
@@ -268,6 +270,8 @@ final class LoraWeights {
         baseValues[block][i] = value == noValue ? noValue : value.duplicate();
       }
     }
+    baseEmbedding = embedding.map(parameter -> parameter.value().duplicate());
+    baseHead = head.map(parameter -> parameter.value().duplicate());
   }
 
   /** Adds the gradients of a block as the list {@code G}. */
@@ -279,12 +283,13 @@ final class LoraWeights {
 
   /** [V, D] */
   NDArray embedding(boolean adapted) {
-    return adapted && embedding.isPresent() ? embedding.get().value() : weights.embedding();
+    return (adapted ? embedding.map(Parameter::value) : baseEmbedding)
+        .orElseGet(weights::embedding);
   }
 
   /** [V, D] */
   NDArray head(boolean adapted) {
-    return adapted && head.isPresent() ? head.get().value() : weights.head();
+    return (adapted ? head.map(Parameter::value) : baseHead).orElseGet(weights::head);
   }
 
   boolean trainsEmbedding() {
