@@ -18,7 +18,16 @@ import java.util.List;
  */
 public record TuningMemory(List<Part> parts) {
   /** JVM, libtorch and the other libraries, as measured on Linux with an empty model. */
-  private static final long PROCESS = 330_000_000L;
+  private static final long PROCESS = 420_000_000L;
+
+  /**
+   * What glibc's allocator holds in holes, as a share of kept arrays and of those of a moment:
+   * fitted to SmolLM2-135M with 1,024 to 4,096 tokens (docs/LOG.md), checked on other shapes by the
+   * acceptance check memory-plan.
+   */
+  private static final double HOLES_KEPT = 0.27;
+
+  private static final double HOLES_PASSING = 0.5;
 
   /** Value, gradient and AdamW's two moments, float32. */
   private static final int PER_PARAMETER = 16;
@@ -83,7 +92,14 @@ public record TuningMemory(List<Part> parts) {
             * (long) Math.min(tokens, LoraModel.CHUNK)
             * (long) config.vocabulary();
     // The head's turn is over when the blocks' begins.
-    parts.add(new Part("a block's backward pass, or logits", Math.max(each * most, logits)));
+    long passing = Math.max(each * most, logits);
+    parts.add(new Part("a block's backward pass, or logits", passing));
+    if (tuning.hardware() == Hardware.CPU) {
+      parts.add(
+          new Part(
+              "holes of the allocator",
+              (long) (HOLES_KEPT * (each * kept) + HOLES_PASSING * passing)));
+    }
     parts.add(new Part("the process itself", PROCESS));
     return new TuningMemory(parts);
   }
