@@ -555,7 +555,7 @@ def sampling():
 @check("training-parity: 20 steps of TRL and PEFT from the same adapter, LoRA, DoRA, rsLoRA, LoRA+: losses, gradients, adapter within 1e-5, SmolLM2 1e-3")
 def training_parity():
     work = fresh("training-parity")
-    write_lines(work / "raw.jsonl", parity.chats(40))
+    write_lines(work / "raw.jsonl", parity.chats(14))
     models = {"tiny": (tiny_llama(work / "tiny-model"), 256, 1e-5, 1), "smollm2": (small_model(), 256, 1e-3, parity.STEPS)}
     figures = {}
     for name, (model, length, tolerance, every) in models.items():
@@ -563,7 +563,7 @@ def training_parity():
         place.mkdir()
         dataset = prepared_for_parity(place, "rows", model, work / "raw.jsonl", length)
         whetstone("export", dataset, "--packed", length, "--out", place / "packed")
-        packs = read_json(dataset / "manifest.json")["counts"]["packs"]["train"][str(length)]
+        packs = read_json(place / "packed" / "manifest.json")["counts"]["rows"]["train"]
         adapters, runs = adapters_for_parity(place, model), {}
         for run, settings in parity.SUPERVISED.items():
             a_step = settings.get("packs", packs)

@@ -9,13 +9,10 @@ import random
 SEED = 11
 STEPS = 20
 RANK = 8
-# What both sides are told: ours in a recipe's words, TRL's SFTConfig.
-EVERYTHING = {
-    "from": "lora", "rate": 2e-3, "schedule": "cosine", "warmup": 4, "decay": 0.1, "clip": 0.5, "packs": 3,
-}
+# `packs` are those of a step, else all; `whole` means that TRL has them in one micro-batch, else each in one of its own.
 SUPERVISED = {
-    "plain": {"from": "fresh", "rate": 1e-3},
-    "everything": EVERYTHING,
+    "plain": {"from": "fresh", "rate": 1e-3, "whole": True},
+    "everything": {"from": "lora", "rate": 2e-3, "schedule": "cosine", "warmup": 4, "decay": 0.1, "clip": 0.5, "packs": 3},
     "dora": {"from": "dora", "rate": 1e-3, "decay": 0.1},
     "rslora": {"from": "rslora", "rate": 1e-3},
     "plus": {"from": "lora", "rate": 2e-4, "plus": 16, "decay": 0.1},

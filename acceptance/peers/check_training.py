@@ -7,10 +7,10 @@ import json
 import sys
 
 import datasets
-import peft
 import torch
 import transformers
 import trl
+from peft.optimizers import create_loraplus_optimizer
 
 import same_start
 
@@ -43,7 +43,7 @@ class Trainer(trl.SFTTrainer):
 def optimizer(model, settings):
     if "plus" not in settings:
         return None
-    return peft.optimizers.create_loraplus_optimizer(
+    return create_loraplus_optimizer(
         model, torch.optim.AdamW, lr=settings["rate"], loraplus_lr_ratio=settings["plus"], loraplus_weight_decay=settings.get("decay", 0.0))
 
 
@@ -56,11 +56,12 @@ def main(asked, work):
         model = same_start.adapted(same_start.base(asked["model"]), settings["start"])
         watch = same_start.Watch()
         Trainer.order = Order(settings["order"], len(rows))
+        rows_at_once, packs = (len(rows) if settings.get("whole") else 1), len(settings["order"][0])
         trainer = Trainer(
             model=model,
             args=trl.SFTConfig(
-                output_dir=work, max_steps=len(settings["order"]), per_device_train_batch_size=1,
-                gradient_accumulation_steps=len(settings["order"][0]), packing=False, padding_free=True, max_length=None,
+                output_dir=work, max_steps=len(settings["order"]), per_device_train_batch_size=rows_at_once,
+                gradient_accumulation_steps=packs // rows_at_once, packing=False, padding_free=True, max_length=None,
                 learning_rate=settings["rate"], lr_scheduler_type=schedules[settings.get("schedule", "constant")],
                 warmup_steps=settings.get("warmup", 0), weight_decay=settings.get("decay", 0.0), max_grad_norm=settings.get("clip", 1.0),
                 **same_start.CPU,

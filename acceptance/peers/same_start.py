@@ -14,7 +14,10 @@ CPU = dict(
 
 
 def base(folder):
-    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    if model.num_parameters() < 1e6:
+        torch.set_num_threads(1)  # on a busy machine threads wait for one another longer than they work
+    return model
 
 
 def adapted(model, adapter):
