@@ -12,10 +12,14 @@ RANK = 8
 # `packs` are those of a step, else all; `whole` means that TRL has them in one micro-batch, else each in one of its own.
 SUPERVISED = {
     "plain": {"from": "fresh", "rate": 1e-3, "whole": True},
-    "everything": {"from": "lora", "rate": 2e-3, "schedule": "cosine", "warmup": 4, "decay": 0.1, "clip": 0.5, "packs": 3},
-    "dora": {"from": "dora", "rate": 1e-3, "decay": 0.1},
-    "rslora": {"from": "rslora", "rate": 1e-3},
+    "dora": {"from": "dora", "rate": 1e-3, "schedule": "linear", "warmup": 2, "decay": 0.1},
+    "rslora": {"from": "rslora", "rate": 1e-3, "checkpointing": "on"},
     "plus": {"from": "lora", "rate": 2e-4, "plus": 16, "decay": 0.1},
+}
+# Every setting at once, and steps of some packs of an epoch; for the tiny model alone.
+SMALL = {
+    "everything": {"from": "lora", "rate": 2e-3, "schedule": "cosine", "warmup": 4, "decay": 0.1, "clip": 0.5, "packs": 3},
+    "wsd": {"from": "dora", "rate": 1e-3, "schedule": "wsd", "warmup": 3, "last": 5, "packs": 2},
 }
 PREFERENCE_STEPS = 5
 PAIRS = 8
@@ -24,10 +28,18 @@ PREFERENCES = {
     "dpo": {"trainer": "dpo", "settings": {"loss_type": "sigmoid", "beta": 0.1}, "accumulate": 2},
     "ipo": {"trainer": "dpo", "settings": {"loss_type": "ipo", "beta": 0.1}, "accumulate": 2},
     "orpo": {"trainer": "orpo", "settings": {"beta": 0.1}, "accumulate": 1},
-    "simpo": {"trainer": "cpo", "settings": {"loss_type": "simpo", "cpo_alpha": 0.0, "beta": 2.0, "simpo_gamma": 1.0, "label_smoothing": 0.1}, "accumulate": 2},
+    "simpo": {
+        "trainer": "cpo", "accumulate": 2,
+        "settings": {"loss_type": "simpo", "cpo_alpha": 0.0, "beta": 2.0, "simpo_gamma": 1.0, "label_smoothing": 0.1},
+    },
     "kto": {"trainer": "kto", "settings": {"beta": 0.1, "desirable_weight": 1.0, "undesirable_weight": 1.5}, "accumulate": 1},
 }
 OBJECTIVES = {"simpo": {"kind": "simpo", "smoothing": 0.1}, "kto": {"kind": "kto", "undesirable": 1.5}}
+
+
+def gentle(runs):
+    """The runs at a fifth of the rate: a trained model knows a few rows by heart within steps, and its losses are then near zero."""
+    return {name: {**settings, "rate": settings["rate"] / 5} for name, settings in runs.items()}
 
 
 def problems(count, chance):
@@ -53,7 +65,8 @@ def pairs(count):
 def labelled(count):
     for i, (question, right, wrong) in enumerate(problems(count, random.Random(SEED + 2))):
         answer = wrong if i % 3 == 1 else right
-        yield {"prompt": [{"role": "user", "content": question}], "completion": [{"role": "assistant", "content": answer}], "label": i % 3 != 1}
+        turns = {"prompt": [{"role": "user", "content": question}], "completion": [{"role": "assistant", "content": answer}]}
+        yield {**turns, "label": i % 3 != 1}
 
 
 def prepare(name, model, source, length):
@@ -70,16 +83,16 @@ def shape(start):
     return {"rank": RANK, "alpha": 16, "dora": start == "dora", "rslora": start == "rslora"}
 
 
-def train(dataset, model, settings, adapter, packs, steps, every, objective="sft"):
+def train(dataset, model, settings, adapter, packs, steps, objective="sft"):
     """Our recipe. An empty adapter means a fresh one."""
     return {
         "name": "parity", "model": str(model),
         "train": {
             "dataset": str(dataset), "adapter": str(adapter), "lora": {**shape(settings["from"]), "plus": settings.get("plus", 1)},
             "objective": objective, "learning_rate": settings["rate"], "steps": steps, "batch": {"rows": 1, "accumulate": packs},
-            "schedule": {"kind": settings.get("schedule", "constant"), "warmup": settings.get("warmup", 0)},
+            "schedule": {"kind": settings.get("schedule", "constant"), "warmup": settings.get("warmup", 0), "decay": settings.get("last")},
             "weight_decay": settings.get("decay", 0.0), "clip": settings.get("clip", 1.0), "seed": SEED,
-            "checkpoint": {"every": every, "keep": steps},
+            "checkpoint": {"every": 1, "keep": steps}, "checkpointing": settings.get("checkpointing", "off"),
         },
     }
 
@@ -90,6 +103,6 @@ def drawn(recipe):
     return {**recipe, "train": section}
 
 
-def worst(figures, keys):
-    """The largest of some figures of all runs, and where it is."""
-    return max((figures[run][key], f"{run}: {key}") for run in figures for key in keys if figures[run].get(key) is not None)
+def worst(figures, key):
+    """The largest of a figure of all runs, and where it is."""
+    return max((run[key], f"{name}: {key}") for name, run in figures.items())

@@ -50,11 +50,11 @@ def optimizer(model, settings):
 def main(asked, work):
     rows = datasets.load_from_disk(asked["packed"])
     rows = rows["train"] if isinstance(rows, datasets.DatasetDict) else rows
-    schedules = {"constant": "constant", "cosine": "cosine"}
+    schedules = {"wsd": "warmup_stable_decay"}
     figures = {}
     for name, settings in asked["runs"].items():
         model = same_start.adapted(same_start.base(asked["model"]), settings["start"])
-        watch = same_start.Watch()
+        watch, kind = same_start.Watch(), settings.get("schedule", "constant")
         Trainer.order = Order(settings["order"], len(rows))
         rows_at_once, packs = (len(rows) if settings.get("whole") else 1), len(settings["order"][0])
         trainer = Trainer(
@@ -62,7 +62,8 @@ def main(asked, work):
             args=trl.SFTConfig(
                 output_dir=work, max_steps=len(settings["order"]), per_device_train_batch_size=rows_at_once,
                 gradient_accumulation_steps=packs // rows_at_once, packing=False, padding_free=True, max_length=None,
-                learning_rate=settings["rate"], lr_scheduler_type=schedules[settings.get("schedule", "constant")],
+                learning_rate=settings["rate"], lr_scheduler_type=schedules.get(kind, kind),
+                lr_scheduler_kwargs={"num_decay_steps": settings["last"]} if kind == "wsd" else None,
                 warmup_steps=settings.get("warmup", 0), weight_decay=settings.get("decay", 0.0), max_grad_norm=settings.get("clip", 1.0),
                 **same_start.CPU,
             ),
