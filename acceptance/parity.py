@@ -19,7 +19,7 @@ SUPERVISED = {
 # Every setting at once, and steps of some packs of an epoch; for the tiny model alone.
 SMALL = {
     "everything": {"from": "lora", "rate": 2e-3, "schedule": "cosine", "warmup": 4, "decay": 0.1, "clip": 0.5, "packs": 3},
-    "wsd": {"from": "dora", "rate": 1e-3, "schedule": "wsd", "warmup": 3, "last": 5, "packs": 2},
+    "dora-plus": {"from": "dora", "rate": 1e-4, "plus": 16, "decay": 0.1, "schedule": "wsd", "warmup": 3, "last": 5, "packs": 2},
 }
 PREFERENCE_STEPS = 5
 PAIRS = 8

@@ -97,13 +97,14 @@ def main(asked, work):
             args=config_of(
                 output_dir=work, max_steps=len(run["order"]), per_device_train_batch_size=len(run["order"][0]) // run["accumulate"],
                 gradient_accumulation_steps=run["accumulate"], train_sampling_strategy="sequential", learning_rate=run["rate"],
-                lr_scheduler_type="constant", max_grad_norm=run["clip"], max_length=1024, remove_unused_columns=False, **run["settings"], **same_start.CPU,
+                lr_scheduler_type="constant", max_grad_norm=run["clip"], max_length=1024, remove_unused_columns=False,
+                **run["settings"], **same_start.CPU,
             ),
             train_dataset=rows, processing_class=tokenizer, callbacks=[watch], **extra,
         )
         if run["fresh"]:
-            missing = peft.set_peft_model_state_dict(trainer.model, load_file(run["start"] + "/adapter_model.safetensors")).unexpected_keys
-            assert not missing, missing
+            loaded = peft.set_peft_model_state_dict(trainer.model, load_file(run["start"] + "/adapter_model.safetensors"))
+            assert not loaded.unexpected_keys, loaded
         trainer.train()
         figures[name] = same_start.compare(trainer, watch, run["run"], run["start"])
     return figures
