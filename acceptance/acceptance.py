@@ -2,7 +2,7 @@
 
     ./whetstone test --acceptance            all checks
     ./whetstone test --acceptance --list     their names
-    ./whetstone test --acceptance peft trl   these
+    ./whetstone test --acceptance peft masks   these
 
 Figures go to acceptance/figures/<date>.json, written after every check. Peers are installed on first use into a virtual
 environment outside the repository (WHETSTONE_PEERS, default ~/.cache/whetstone/peers); benchmark data come from
@@ -35,6 +35,7 @@ import cluster as spark_cluster
 import house
 import leaks
 import near_duplicates
+import parity
 import rows as raw_rows
 from chaos import Victim, fill_disk, kill_driver, torment
 from serving import killed_server
@@ -637,53 +638,99 @@ def sampling():
     return figures
 
 
-@check("trl: trains on the exported packed rows with the losses that we compute, step by step")
-def trl():
-    folder = story()
-    work = fresh("trl")
-    rows = []
-    dropped = {row["id"] for row in read_lines(folder / "world" / "planted.jsonl")}
-    for line in (folder / "world" / "raw" / "orders.jsonl").read_text().splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and row.get("id") not in dropped:
-            rows.append(line)
-        if len(rows) == 16:
-            break
-    (work / "raw.jsonl").write_text("\n".join(rows) + "\n")
-    (work / "recipe.yaml").write_text(
-        f"""name: trl
-model: {model_folder(folder)}
-prepare:
-  sources: [{{path: {work}/raw.jsonl}}]
-  max_length: 512
-  dedup: {{exact: false, near: {{enabled: false}}}}
-  split: {{train: 1.0, validation: 0.0}}
-train:
-  dataset: {work}/dataset
-  learning_rate: 2.0e-4
-  schedule: {{kind: constant, warmup: 0}}
-  steps: 8
-  batch: {{rows: 1, accumulate: 1000}}
-"""
-    )
-    whetstone("prepare", work / "recipe.yaml", "--out", work / "dataset")
-    whetstone("export", work / "dataset", "--packed", 512, "--out", work / "packed")
-    whetstone("train", work / "recipe.yaml", "--out", work / "run")
-    ours = read_lines(work / "run" / "metrics.jsonl")
-    theirs = peer("check_trl.py", model_folder(folder), work / "packed", work / "trl", len(ours))
-    apart = [abs(mine["loss_nats"] - loss) / loss for mine, loss in zip(ours, theirs["losses"], strict=True)]
-    figures = {
-        "ours": [step["loss_nats"] for step in ours], "trl": theirs["losses"], "packs": theirs["packs"],
-        "our_grad_norms": [step["grad_norm"] for step in ours], "trl_grad_norms": theirs["grad_norms"],
-        "first_relative_difference": apart[0], "worst_relative_difference": max(apart),
+@check("training-parity: 20 steps of TRL and PEFT from the same adapter, LoRA, DoRA, rsLoRA, LoRA+: losses, gradients, adapter within 1e-5, SmolLM2 1e-3")
+def training_parity():
+    work = fresh("training-parity")
+    # Steps of SmolLM2 take seconds, so it has few rows.
+    return {
+        "tiny": training_compared(work / "tiny", tiny_llama(work / "model"), parity.SUPERVISED | parity.SMALL, 14, 256, 1e-5),
+        "smollm2": training_compared(work / "smollm2", small_model(), parity.gentle(parity.SUPERVISED), 4, 160, 1e-3),
     }
-    require(apart[0] < 1e-4, f"losses of the first step differ by {apart[0]:.2e}: {figures}")
-    # Each has drawn its own A: from the second step on the losses can only be near.
-    require(max(apart) < 0.01, f"losses move apart by {max(apart):.2e}: {figures}")
+
+
+def training_compared(work, model, wanted, rows, length, tolerance):
+    """Runs over so many rows in packs of a length, and how far TRL's are from them."""
+    work.mkdir()
+    write_lines(work / "raw.jsonl", parity.chats(rows))
+    dataset = prepared_for_parity(work, "rows", model, work / "raw.jsonl", length)
+    whetstone("export", dataset, "--packed", length, "--out", work / "packed")
+    packs = read_json(work / "packed" / "manifest.json")["counts"]["rows"]["train"]
+    adapters, runs = adapters_for_parity(work, model), {}
+    for run, settings in wanted.items():
+        counts = (packs, settings.get("packs", packs))
+        runs[run] = trained_for_parity(work, run, model, dataset, settings, adapters, counts, parity.STEPS)
+    (work / "asked.json").write_text(json.dumps({"model": str(model), "packed": str(work / "packed"), "runs": runs}))
+    figures = peer("check_training.py", work / "asked.json", work / "trl")
+    for key in ("losses", "grad_norms", "gradient", "adapter", "rates"):
+        apart, where = parity.worst(figures, key)
+        require(apart <= tolerance, f"{where} apart by {apart:.2e}, allowed {tolerance}: {figures}")
     return figures
+
+
+@check("preference-parity: DPO, IPO, ORPO, SimPO, KTO, fresh and from an adapter: losses, gradients and adapter of five steps are TRL's within 1e-5")
+def preference_parity():
+    work = fresh("preference-parity")
+    model = tiny_llama(work / "model")
+    adapters = adapters_for_parity(work, model)
+    sets = {}
+    for name, rows in (("pairs", parity.pairs), ("labelled", parity.labelled)):
+        write_lines(work / f"{name}.jsonl", rows(parity.PAIRS))
+        sets[name] = prepared_for_parity(work, f"{name}-rows", model, work / f"{name}.jsonl", 512)
+    runs = {}
+    for kind, asked in parity.PREFERENCES.items():
+        dataset = sets["labelled" if kind == "kto" else "pairs"]
+        for start in ("fresh", "lora"):
+            settings = {"from": start, "rate": 5e-3, "clip": 1e6}
+            run = f"{kind}-{start}"
+            runs[run] = {
+                **trained_for_parity(
+                    work, run, model, dataset, settings, adapters, (parity.PAIRS, parity.PAIRS), parity.PREFERENCE_STEPS,
+                    parity.OBJECTIVES.get(kind, kind)),
+                **asked, "dataset": str(dataset), "fresh": start == "fresh",
+            }
+    (work / "asked.json").write_text(json.dumps({"model": str(model), "runs": runs}))
+    figures = peer("check_preferences.py", work / "asked.json", work / "trl")
+    for key in ("losses", "grad_norms", "gradient", "adapter"):
+        apart, where = parity.worst(figures, key)
+        require(apart <= 1e-5, f"{where} apart by {apart:.2e}, allowed 1e-5: {figures}")
+    return figures
+
+
+def tiny_llama(folder):
+    """A model folder of random weights with a tokenizer of its own."""
+    peer("make_training.py", "model", tiny_tokenizer(folder))
+    return folder
+
+
+def prepared_for_parity(work, name, model, source, length):
+    (work / f"{name}.yaml").write_text(json.dumps(parity.prepare(name, model, source, length)))
+    whetstone("prepare", work / f"{name}.yaml", "--out", work / name)
+    return work / name
+
+
+def adapters_for_parity(work, model):
+    """Folders of PEFT's adapters by name."""
+    peer("make_training.py", "adapters", model, work / "adapters", parity.RANK, 2 * parity.RANK)
+    return {folder.name: folder for folder in (work / "adapters").iterdir()}
+
+
+def trained_for_parity(work, name, model, dataset, settings, adapters, packs, steps, objective="sft"):
+    """Trains a run of ours; what a peer must know to do the same. `packs` are all examples, and those of a step."""
+    start = adapters.get(settings["from"], "")
+    recipe = parity.train(dataset, model, settings, start, packs[1], steps, objective)
+    (work / f"{name}.yaml").write_text(json.dumps(recipe))
+    whetstone("train", work / f"{name}.yaml", "--out", work / name)
+    for checkpoint in (work / name / "checkpoints").iterdir():
+        if checkpoint.name != "step-1":
+            shutil.rmtree(checkpoint)
+    if not start:
+        (work / f"{name}-drawn.yaml").write_text(json.dumps(parity.drawn(recipe)))
+        whetstone("train", work / f"{name}-drawn.yaml", "--out", work / f"{name}-drawn")
+        start = work / f"{name}-drawn" / "adapter"
+    program = HOME / "acceptance" / "BatchOrder.java"
+    command = ["java", f"@{jvm_arguments('training')}", program, *packs, parity.SEED, steps]
+    order = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {**settings, "start": str(start), "run": str(work / name), "order": json.loads(order)}
 
 
 def small_model():
