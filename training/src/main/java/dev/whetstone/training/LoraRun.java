@@ -105,7 +105,8 @@ public final class LoraRun {
     Work work = read.atOnce(plan.atOnce());
     List<Ancestor> lineage = lineage(inputs);
     Optional<Supervisor> trained =
-        trained(id, inputs, work, validation, lora, findings, plan, checkpoints, begun, stop);
+        trained(
+            id, inputs, work, validation, lora, lineage, findings, plan, checkpoints, begun, stop);
     if (trained.isEmpty()) {
       System.err.println("train: interrupted; the same command goes on from the last step");
       return false;
@@ -132,6 +133,7 @@ public final class LoraRun {
       Work work,
       Optional<Work> validation,
       LoraConfig lora,
+      List<Ancestor> lineage,
       List<Finding> findings,
       MemoryPlan plan,
       Checkpoints checkpoints,
@@ -144,7 +146,6 @@ public final class LoraRun {
         var record = new RunRecord(out);
         int step = resume(loop, record, begun);
         announce(loop, work);
-        List<Ancestor> lineage = lineage(inputs);
         var pages =
             new RunPages(
                 name, config, out, inputs, work, model, loop, findings, plan, lineage, CLOCK);
@@ -291,7 +292,7 @@ public final class LoraRun {
     lineage.removeIf(ancestor -> ancestor.kind().equals("model"));
     inputs.adapter().ifPresent(from -> lineage.add(from.asAncestor()));
     lineage.add(dataset.manifest().asAncestor("dataset", datasetName(dataset), facts(inputs)));
-    lineage.add(inputs.model().asAncestor());
+    lineage.add(inputs.modelLink());
     return lineage;
   }
 

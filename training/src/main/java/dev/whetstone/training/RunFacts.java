@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
  * @param metrics of every step, in order
  * @param evaluations in order
  * @param examples packs, pairs or labelled rows of the training split
- * @param exampleTokens of all of them together
  * @param length tokens that a pack can hold; 0 where there are no packs
  * @param plannedMemoryBytes what was predicted before
  * @param peakMemoryBytes most memory that the process has held, 0 where the system does not tell
@@ -25,7 +24,6 @@ public record RunFacts(
     List<StepMetrics> metrics,
     List<Evaluation> evaluations,
     int examples,
-    long exampleTokens,
     int length,
     long plannedMemoryBytes,
     long peakMemoryBytes,

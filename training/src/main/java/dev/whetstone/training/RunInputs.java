@@ -1,5 +1,6 @@
 package dev.whetstone.training;
 
+import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Publish;
@@ -25,9 +26,12 @@ import java.util.TreeMap;
 /**
  * The folders that a run reads, opened and checked against one another.
  *
+ * @param modelLink the model as a link of a lineage: its content is that of all its weights, which
+ *     may have to be read for it
  * @param adapter that training goes on from
  */
-record RunInputs(DatasetFolder dataset, ModelFolder model, Optional<AdapterFolder> adapter) {
+record RunInputs(
+    DatasetFolder dataset, ModelFolder model, Ancestor modelLink, Optional<AdapterFolder> adapter) {
   /** Raised by hand when the same section and inputs would give another adapter. */
   private static final int BEHAVIOUR = 2;
 
@@ -37,10 +41,13 @@ record RunInputs(DatasetFolder dataset, ModelFolder model, Optional<AdapterFolde
   private static final int ROW_TOKENS = 1024;
 
   static RunInputs open(TrainConfig config) {
+    DatasetFolder dataset = DatasetFolder.open(Path.of(config.dataset()));
+    ModelFolder model = ModelFolder.open(Path.of(config.model()));
     var inputs =
         new RunInputs(
-            DatasetFolder.open(Path.of(config.dataset())),
-            ModelFolder.open(Path.of(config.model())),
+            dataset,
+            model,
+            model.asAncestor(),
             config.adapter().isEmpty()
                 ? Optional.empty()
                 : Optional.of(AdapterFolder.open(Path.of(config.adapter()))));
@@ -53,7 +60,7 @@ record RunInputs(DatasetFolder dataset, ModelFolder model, Optional<AdapterFolde
   Map<String, String> hashes() {
     var hashes = new TreeMap<String, String>();
     hashes.put("dataset", dataset.manifest().content());
-    hashes.put("model", model.asAncestor().content());
+    hashes.put("model", modelLink.content());
     adapter.ifPresent(from -> hashes.put("adapter", from.content()));
     return hashes;
   }

@@ -111,7 +111,6 @@ final class RunPages {
         record.metrics(),
         record.evaluations(),
         work.examples(),
-        RunFacts.tokens(work),
         work.length(),
         plan.memory().bytes(),
         peak.orElse(0),

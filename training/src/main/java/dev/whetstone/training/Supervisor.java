@@ -164,8 +164,7 @@ final class Supervisor {
         new AdapterFolder.Config(config.model(), lora, List.of()),
         Map.of(),
         loop.adapter());
-    Path launcher = Path.of(System.getProperty("whetstone.launcher", "whetstone"));
-    return new BenchmarkScores(launcher, inputs.model().path(), config.evaluate())
+    return new BenchmarkScores(inputs.model().path(), config.evaluate())
         .of(folder.resolve("adapter"), folder.resolve("result"));
   }
 

@@ -38,6 +38,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Work work;
   private final Batches batches;
   private final int totalSteps;
+  private final long totalTokens;
   private final int atOnce;
   private final AdamW optimizer;
   private OptionalDouble firstLoss = OptionalDouble.empty();
@@ -54,6 +55,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.work = work;
     this.batches = new Batches(work.examples(), config.batch().packs(), config.seed());
     this.totalSteps = steps(config, work, batches);
+    this.totalTokens = tokensUntil(totalSteps);
     this.optimizer =
         new AdamW(
             config.adamW(),
@@ -89,8 +91,12 @@ public final class TrainingLoop implements AutoCloseable {
 
   /** Tokens of all steps of the run. */
   public long totalTokens() {
+    return totalTokens;
+  }
+
+  private long tokensUntil(int steps) {
     long total = 0;
-    for (int step = 0; step < totalSteps; step++) {
+    for (int step = 0; step < steps; step++) {
       total += tokensOf(step);
     }
     return total;
@@ -105,9 +111,7 @@ public final class TrainingLoop implements AutoCloseable {
     model.setAll(state.adapter(), "the checkpoint of step " + state.step());
     optimizer.restore(state.step(), state.firstMoments(), state.secondMoments());
     secondsBefore = state.seconds();
-    for (int step = 0; step < state.step(); step++) {
-      tokens += tokensOf(step);
-    }
+    tokens = tokensUntil(state.step());
     firstLoss = before.stream().limit(1).mapToDouble(StepMetrics::lossNats).findFirst();
   }
 

@@ -127,7 +127,7 @@ public final class Preflight {
   }
 
   private void lookAtRows() {
-    DecoderConfig decoder = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig decoder = DecoderConfig.of(model);
     try (Tokenizer tokenizer = Tokenizer.open(model.path())) {
       var rows = new Rows(decoder, LoadedModel.ends(model, tokenizer), tokenizer.bos());
       for (int example = 0; example < work.examples(); example++) {

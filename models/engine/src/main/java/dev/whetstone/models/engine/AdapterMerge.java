@@ -102,7 +102,7 @@ final class AdapterMerge {
     if (adapter.names().stream().allMatch(n -> IN_BLOCK.matcher(tensor(n).base()).matches())) {
       return Optional.empty();
     }
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     return Optional.of(config).filter(any -> unties(adapter, config));
   }
 

@@ -18,7 +18,7 @@ import java.util.List;
 public record DecoderSize(long blockWeights, long headWeights, int layers, int width) {
   /** The size of a model. */
   public static DecoderSize of(ModelFolder model) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     long blocks = 0;
     for (int block = 0; block < config.layers(); block++) {
       for (Slot slot : Slot.values()) {

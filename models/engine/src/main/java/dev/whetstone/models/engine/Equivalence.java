@@ -82,7 +82,7 @@ public record Equivalence(Difference merged, Difference bfloat16) {
    */
   public static Equivalence measure(
       ModelFolder model, AdapterFolder adapter, List<int[]> probes, int newTokens) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     for (int[] probe : probes) {
       if (probe.length < 2 || probe.length > config.maxPositions()) {
         throw new BadInputException(

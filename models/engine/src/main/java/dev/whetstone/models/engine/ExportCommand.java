@@ -170,7 +170,7 @@ final class ExportCommand implements Callable<Integer> {
     ModelFolder base = ModelFolder.open(model);
     AdapterFolder adapter = AdapterFolder.open(artifact);
     AdapterMerge.tellOfOtherBase(base, adapter);
-    DecoderConfig config = DecoderConfig.of(base.config(), base.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(base);
     try (TensorSource tensors = adapter.tensors()) {
       DecoderConfig fitting = AdapterMerge.unties(tensors, config) ? config.untied() : config;
       AdapterMerge.check(tensors, DecoderTensors.shapes(fitting), adapter.path(), base.path());

@@ -69,12 +69,12 @@ final class LoraModel implements TrainableModel {
   }
 
   static LoraModel load(ModelFolder model, LoraConfig lora, Tuning tuning) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     return load(model, lora, tuning, Attention.of(config, tuning.bfloat16(), tuning.hardware()));
   }
 
   static LoraModel load(ModelFolder model, LoraConfig lora, Tuning tuning, Attention attention) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     NDManager manager = NDManager.newBaseManager(tuning.hardware().device(), "PyTorch");
     try {
       return new LoraModel(manager, config, model, lora, tuning, attention);

@@ -67,7 +67,8 @@ final class LoraModules {
     return List.copyOf(modules);
   }
 
-  private static String path(String tensor) {
+  /** The module of a weight. */
+  static String path(String tensor) {
     return tensor.substring(0, tensor.length() - WEIGHT.length());
   }
 

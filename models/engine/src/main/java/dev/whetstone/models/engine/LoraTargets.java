@@ -41,7 +41,7 @@ public record LoraTargets(List<String> names, String pattern, List<Integer> laye
    * @throws BadInputException if nothing of the model is meant, or a layer is none of it
    */
   public List<String> of(ModelFolder model) {
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     for (int layer : layers) {
       if (layer < 0 || layer >= config.layers()) {
         throw new BadInputException(

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.AdapterTensor;
+import dev.whetstone.artifacts.model.AdapterTensor.Kind;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.LoraConfig.Bias;
 import dev.whetstone.artifacts.model.ModelFolder;
@@ -28,8 +30,6 @@ import java.util.SplittableRandom;
  * magnitudes, biases, modules that are trained as a whole. The manager that is given owns them.
  */
 final class LoraWeights {
-  private static final String PREFIX = "base_model.model.";
-
   /** A, B and magnitude of a module. */
   private static final int EACH = 3;
 
@@ -109,14 +109,19 @@ final class LoraWeights {
     }
     Parameter down =
         parameter(
-            module.path() + ".lora_A.weight", manager.create(a, new Shape(rank, in)), manager);
+            new AdapterTensor(module.path(), Kind.DOWN),
+            manager.create(a, new Shape(rank, in)),
+            manager);
     Parameter up =
-        parameter(module.path() + ".lora_B.weight", manager.zeros(new Shape(out, rank)), manager);
+        parameter(
+            new AdapterTensor(module.path(), Kind.UP),
+            manager.zeros(new Shape(out, rank)),
+            manager);
     Optional<Parameter> magnitude =
         lora.dora()
             ? Optional.of(
                 parameter(
-                    module.path() + ".lora_magnitude_vector",
+                    new AdapterTensor(module.path(), Kind.MAGNITUDE),
                     magnitude(module, program, manager),
                     manager))
             : Optional.empty();
@@ -171,9 +176,9 @@ final class LoraWeights {
     return manager.create(all);
   }
 
-  private Parameter parameter(String name, NDArray value, NDManager manager) {
+  private Parameter parameter(AdapterTensor tensor, NDArray value, NDManager manager) {
     var parameter =
-        new Parameter(PREFIX + name, value, manager.zeros(value.getShape(), value.getDataType()));
+        new Parameter(tensor.name(), value, manager.zeros(value.getShape(), value.getDataType()));
     parameters.add(parameter);
     return parameter;
   }
@@ -199,7 +204,7 @@ final class LoraWeights {
               }
               Parameter bias =
                   parameter(
-                      path + (adapted ? ".base_layer.bias" : ".bias"),
+                      new AdapterTensor(path, adapted ? Kind.ADAPTED_BIAS : Kind.BIAS),
                       weights.of(array.block(), array.slot()),
                       manager);
               Slot matrix = Slot.valueOf(array.slot().name().replace("_BIAS", ""));
@@ -215,8 +220,8 @@ final class LoraWeights {
 
   /** As PEFT's ModulesToSaveWrapper: a copy is trained, and the original stays for the base. */
   private void addWhole(ModelFolder model, TorchScriptProgram program, NDManager manager) {
-    String embeddingPath = path(config.layout().embedding());
-    String headPath = path(config.layout().head());
+    String embeddingPath = LoraModules.path(config.layout().embedding());
+    String headPath = LoraModules.path(config.layout().head());
     for (String wanted : lora.modulesToSave()) {
       if (LoraModules.fits(embeddingPath, wanted)) {
         embedding = Optional.of(whole(embeddingPath, weights.embedding(), program, manager));
@@ -233,11 +238,7 @@ final class LoraWeights {
   private Parameter whole(
       String path, NDArray original, TorchScriptProgram program, NDManager manager) {
     NDArray copy = program.call("copied", new NDList(named("w", original))).get(0);
-    return parameter(path + ".weight", copy, manager);
-  }
-
-  private static String path(String tensor) {
-    return tensor.substring(0, tensor.length() - ".weight".length());
+    return parameter(new AdapterTensor(path, Kind.WEIGHT), copy, manager);
   }
 
   List<Parameter> parameters() {

@@ -1,13 +1,11 @@
 package dev.whetstone.models.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
-import dev.whetstone.artifacts.SurroundingsException;
-import dev.whetstone.artifacts.command.Commands;
 import dev.whetstone.artifacts.model.ModelFolder;
-import dev.whetstone.artifacts.result.ResultFolder;
+import dev.whetstone.artifacts.result.EvaluationProcess;
+import dev.whetstone.artifacts.result.EvaluationProcess.Score;
 import dev.whetstone.artifacts.tensors.Dtype;
 import dev.whetstone.artifacts.tensors.GgufType;
 import dev.whetstone.models.engine.hub.GgufModel;
@@ -171,72 +169,38 @@ final class QuantizeCommand implements Callable<Integer> {
         ArtifactFolder.begin(quantised, ModelFolder.FORMAT, id, true).orElseThrow()) {
       GgufModel.convert(file, folder, file.getFileName().toString(), Dtype.F32);
     }
-    JsonNode before = evaluate(original.path(), out.resolve("eval-before"));
-    JsonNode after = evaluate(quantised, out.resolve("eval-after"));
+    List<Score> before = evaluate(original.path(), out.resolve("eval-before"));
+    List<Score> after = evaluate(quantised, out.resolve("eval-after"));
     ArtifactFolder.delete(quantised); // as large as the original; the file says the same
     var losses = new ArrayList<Loss>();
-    for (Map.Entry<String, JsonNode> task : before.properties()) {
-      for (Map.Entry<String, JsonNode> metric : task.getValue().properties()) {
-        String name = metric.getKey();
-        JsonNode other = after.path(task.getKey()).path(name);
-        if (name.contains(",")
-            && !name.contains("_stderr")
-            && metric.getValue().isNumber()
-            && other.isNumber()) {
-          losses.add(
-              new Loss(
-                  task.getKey(),
-                  name.replaceFirst(",none$", ""),
-                  metric.getValue().doubleValue(),
-                  other.doubleValue()));
-        }
-      }
+    for (Score score : before) {
+      after.stream()
+          .filter(
+              other -> other.task().equals(score.task()) && other.metric().equals(score.metric()))
+          .forEach(
+              other ->
+                  losses.add(new Loss(score.task(), score.metric(), score.value(), other.value())));
     }
     return losses;
   }
 
-  /** The scores of an evaluation, which is another program's work. */
-  private JsonNode evaluate(Path evaluated, Path result) {
-    var command =
-        new ArrayList<>(
-            List.of(
-                System.getProperty("whetstone.launcher", "whetstone"),
-                "eval",
-                "--model",
-                evaluated.toString(),
-                "--tasks",
-                tasks,
-                "--out",
-                result.toString()));
+  private List<Score> evaluate(Path evaluated, Path result) {
+    var options = new ArrayList<>(List.of("--model", evaluated.toString(), "--tasks", tasks));
     if (includePath != null) {
-      command.addAll(List.of("--include-path", includePath.toString()));
+      options.addAll(List.of("--include-path", includePath.toString()));
     }
     if (limit != null) {
-      command.addAll(List.of("--limit", limit.toString()));
+      options.addAll(List.of("--limit", limit.toString()));
     }
     if (chat) {
-      command.add("--apply-chat-template");
+      options.add("--apply-chat-template");
     }
-    var builder =
-        new ProcessBuilder(command)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put(Commands.PARENT, Long.toString(ProcessHandle.current().pid()));
-    try {
-      int code = builder.start().waitFor();
-      if (code != 0) {
-        throw new BadInputException(
+    return EvaluationProcess.run(
+        options,
+        result,
+        code ->
             "--tasks: eval ended with exit code %d, as told above; %s is finished but for the scores."
                 .formatted(code, out));
-      }
-    } catch (IOException e) {
-      throw new SurroundingsException(
-          "%s cannot be started (%s).".formatted(command.get(0), e.getMessage()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while eval ran", e);
-    }
-    return ResultFolder.open(result).results().get("results");
   }
 
   private static void print(Map<String, Object> told, WeightError error, List<Loss> losses) {

@@ -66,7 +66,7 @@ public record TuningMemory(List<Part> parts) {
   public static TuningMemory of(ModelFolder model, LoraConfig lora, int tokens, Tuning tuning) {
     boolean checkpointing = tuning.checkpointing();
     int width = tuning.bfloat16() ? Short.BYTES : Float.BYTES;
-    DecoderConfig config = DecoderConfig.of(model.config(), model.path() + "/config.json");
+    DecoderConfig config = DecoderConfig.of(model);
     List<Module> modules = LoraModules.chosen(config, lora, model.path());
     long weights = 0;
     for (List<Long> shape : DecoderTensors.shapes(config).values()) {

@@ -2,6 +2,7 @@ package dev.whetstone.models.engine.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.model.ModelFolder;
 import java.util.List;
 import java.util.Optional;
 
@@ -193,6 +194,11 @@ public record DecoderConfig(
         attention,
         rotary,
         feed);
+  }
+
+  /** As the other one, of a model folder's own. */
+  public static DecoderConfig of(ModelFolder model) {
+    return of(model.config(), model.path() + "/config.json");
   }
 
   /**
