@@ -37,16 +37,6 @@ public final class LabelledWork implements Work {
   }
 
   @Override
-  public long tokens(int example) {
-    return rows.get(example).tokens().inputIds().length;
-  }
-
-  @Override
-  public long targets(int example) {
-    return answer(rows.get(example)).targets();
-  }
-
-  @Override
   public long passTokens() {
     return Math.max(length, longest());
   }

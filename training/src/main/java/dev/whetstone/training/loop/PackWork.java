@@ -28,11 +28,6 @@ public final class PackWork implements Work {
   }
 
   @Override
-  public long tokens(int example) {
-    return row(example).tokens().length;
-  }
-
-  @Override
   public long targets(int example) {
     return rows.packs().get(example).targets();
   }

@@ -37,18 +37,6 @@ public final class PairWork implements Work {
   }
 
   @Override
-  public long tokens(int example) {
-    return (long) pairs.get(example).chosen().inputIds().length
-        + pairs.get(example).rejected().inputIds().length;
-  }
-
-  @Override
-  public long targets(int example) {
-    return (long) answer(pairs.get(example).chosen()).targets()
-        + answer(pairs.get(example).rejected()).targets();
-  }
-
-  @Override
   public long passTokens() {
     return Math.max(length, longest());
   }

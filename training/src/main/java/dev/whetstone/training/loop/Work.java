@@ -12,10 +12,14 @@ public interface Work {
   int examples();
 
   /** Tokens that an example feeds to the model, its base not counted. */
-  long tokens(int example);
+  default long tokens(int example) {
+    return rows(example).stream().mapToLong(row -> row.tokens().length).sum();
+  }
 
   /** Targets of an example. */
-  long targets(int example);
+  default long targets(int example) {
+    return rows(example).stream().mapToLong(row -> row.targets().length).sum();
+  }
 
   /** Tokens that an example may have, where examples are packs; else 0. */
   default int length() {

@@ -7,7 +7,6 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
-import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.HubCache;
 import dev.whetstone.artifacts.model.ModelFolder;
@@ -22,7 +21,6 @@ import dev.whetstone.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,23 +205,7 @@ final class ExportCommand implements Callable<Integer> {
     List<Ancestor> lineage =
         new ArrayList<>(original.manifest().map(Manifest::lineage).orElse(List.of()));
     lineage.add(original.asAncestor());
-    return new Manifest(
-        ModelFolder.FORMAT,
-        id,
-        ModelFolder.contentOf(out),
-        inputs,
-        Json.mapper()
-            .valueToTree(
-                Map.of(
-                    "name",
-                    out.toAbsolutePath().normalize().getFileName().toString(),
-                    "dtype",
-                    "bfloat16")),
-        Json.mapper().valueToTree(Map.of("parameters", original.parameters())),
-        Map.of(),
-        Versions.current(Map.of()),
-        List.copyOf(lineage),
-        started.toString(),
-        Duration.between(started, Instant.now()).toMillis() / 1e3);
+    return MergeCommand.manifest(
+        out, "bfloat16", original.parameters(), id, inputs, lineage, started);
   }
 }

@@ -147,18 +147,25 @@ final class MergeCommand implements Callable<Integer> {
     lineage.add(added.asAncestor());
     long parameters =
         merged.names().stream().mapToLong(name -> Safetensors.elements(merged.shape(name))).sum();
+    return manifest(out, "float32", parameters, id, inputs, lineage, started);
+  }
+
+  /** Of a model folder that was made of another one. */
+  static Manifest manifest(
+      Path out,
+      String dtype,
+      long parameters,
+      String id,
+      Map<String, String> inputs,
+      List<Ancestor> lineage,
+      Instant started) {
+    String name = out.toAbsolutePath().normalize().getFileName().toString();
     return new Manifest(
         ModelFolder.FORMAT,
         id,
         ModelFolder.contentOf(out),
         inputs,
-        Json.mapper()
-            .valueToTree(
-                Map.of(
-                    "name",
-                    out.toAbsolutePath().normalize().getFileName().toString(),
-                    "dtype",
-                    "float32")),
+        Json.mapper().valueToTree(Map.of("name", name, "dtype", dtype)),
         Json.mapper().valueToTree(Map.of("parameters", parameters)),
         Map.of(),
         Versions.current(Map.of()),

@@ -102,7 +102,7 @@ class LoraModelTest {
         float[] slope = gradient(parameter);
         float[] values = parameter.value().toFloatArray();
         // Along its own direction the loss must rise by the gradient's length.
-        double length = Math.sqrt(dot(slope, slope));
+        double length = Math.sqrt(Slopes.dot(slope, slope));
         double h = 2e-3;
         double rise =
             (lossAt(model, row, parameter, values, slope, h / length)
@@ -114,14 +114,6 @@ class LoraModelTest {
       model.zeroGradients();
       assertThat(gradient(model.parameters().get(0))).containsOnly(0);
     }
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[i];
-    }
-    return sum;
   }
 
   private static double lossAt(
@@ -149,7 +141,7 @@ class LoraModelTest {
         if (parameter.name().contains("lora_A")) {
           assertThat(slope).as(parameter.name()).containsOnly(0);
         } else {
-          assertThat(dot(slope, slope)).as(parameter.name()).isPositive();
+          assertThat(Slopes.dot(slope, slope)).as(parameter.name()).isPositive();
         }
       }
     }
@@ -333,7 +325,7 @@ class LoraModelTest {
   private static void assertClose(Parameter one, Parameter other) {
     float[] a = gradient(one);
     float[] b = gradient(other);
-    double size = Math.sqrt(dot(a, a) / a.length);
+    double size = Math.sqrt(Slopes.dot(a, a) / a.length);
     for (int i = 0; i < a.length; i++) {
       assertThat((double) a[i]).as(one.name()).isCloseTo(b[i], within(1e-4 * size));
     }
@@ -411,7 +403,7 @@ class LoraModelTest {
         for (int i = 0; i < wide.parameters().size(); i++) {
           float[] a = gradient(wide.parameters().get(i));
           float[] b = gradient(narrow.parameters().get(i));
-          double cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+          double cosine = Slopes.dot(a, b) / Math.sqrt(Slopes.dot(a, a) * Slopes.dot(b, b));
           assertThat(cosine).as(wide.parameters().get(i).name()).isGreaterThan(0.98);
         }
       }
