@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -44,6 +45,13 @@ public final class ContentHash {
 
   public ContentHash add(byte[] bytes) {
     return part('b', bytes);
+  }
+
+  /** The bits of numbers, as {@link #add(int[])}. */
+  public ContentHash add(float[] numbers) {
+    int[] bits = new int[numbers.length];
+    Arrays.setAll(bits, i -> Float.floatToIntBits(numbers[i]));
+    return add(bits);
   }
 
   /** Numbers as little-endian int32. */

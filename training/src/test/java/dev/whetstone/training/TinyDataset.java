@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.Random;
 
 /** A dataset folder with random rows, two a pack. */
-final class TinyDataset {
-  static final int PACK_LENGTH = 32;
+public final class TinyDataset {
+  public static final int PACK_LENGTH = 32;
 
   private TinyDataset() {}
 
   /** Writes {@code 2 * packs} rows of 8 to 16 tokens; the first half of each row is no target. */
-  static Path write(Path folder, int packs, long seed) throws IOException {
+  public static Path write(Path folder, int packs, long seed) throws IOException {
     writeSplit(folder, "train", packs, seed);
     return finish(folder, List.of("train"), packs, seed);
   }
@@ -94,7 +94,8 @@ final class TinyDataset {
     }
   }
 
-  private static Path shard(Path folder, String split) throws IOException {
+  /** Where the rows of a split lie. */
+  public static Path shard(Path folder, String split) throws IOException {
     Path data = Files.createDirectories(folder.resolve(split).resolve("data"));
     Files.writeString(
         folder.resolve(split).resolve("state.json"),

@@ -29,7 +29,8 @@ import org.apache.arrow.vector.BitVector;
  * contamination.jsonl} where benchmark items were looked for.
  *
  * <p>A row holds {@code id} (utf8) and the cleaned {@code messages}; where the target model was
- * known, also {@code input_ids} and {@code labels} (lists of int32).
+ * known, also {@code input_ids} and {@code labels} (lists of int32), and {@code loss_weights} (list
+ * of float32) where rows say what a message counts.
  */
 public record DatasetFolder(Path path, Manifest manifest) {
   public static final String FORMAT = "whetstone.dataset/1";
@@ -45,6 +46,12 @@ public record DatasetFolder(Path path, Manifest manifest) {
 
   /** list of int32, [T]; {@link #IGNORED} where there is nothing to learn. */
   public static final String LABELS = "labels";
+
+  /**
+   * list of float32, [T]: what each target counts in the loss; absent, or null in a row, where each
+   * counts 1.
+   */
+  public static final String LOSS_WEIGHTS = "loss_weights";
 
   /** What the names of a pair's other side begin with. */
   public static final String REJECTED = "rejected_";
@@ -78,10 +85,13 @@ public record DatasetFolder(Path path, Manifest manifest) {
    * A tokenised row. {@code labels} has the length of {@code inputIds}; -100 is not a target.
    *
    * @param row index within the split, from 0
+   * @param weights what each target counts in the loss, [T]; empty: 1 each
    */
-  public record TokenRow(long row, String id, int[] inputIds, int[] labels) {
+  public record TokenRow(
+      long row, String id, int[] inputIds, int[] labels, Optional<float[]> weights) {
     public TokenRow {
       requireNonNull(id, "id is null");
+      requireNonNull(weights, "weights is null");
       if (inputIds.length != labels.length) {
         throw new IllegalArgumentException(
             "labels has %d entries, input_ids has %d".formatted(labels.length, inputIds.length));

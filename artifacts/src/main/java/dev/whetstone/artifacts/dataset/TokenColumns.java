@@ -4,15 +4,21 @@ import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.ListVector;
 
-/** Token rows out of the columns {@code id}, {@code input_ids} and {@code labels}. */
-record TokenColumns(VarCharVector ids, ListVector inputIds, ListVector labels)
+/**
+ * Token rows out of the columns {@code id}, {@code input_ids}, {@code labels} and, where there is
+ * one, {@code loss_weights}.
+ */
+record TokenColumns(
+    VarCharVector ids, ListVector inputIds, ListVector labels, Optional<ListVector> weights)
     implements ArrowRows.Columns<TokenRow> {
   static TokenColumns of(VectorSchemaRoot root, Path file) {
     return of(root, file, "");
@@ -22,16 +28,30 @@ record TokenColumns(VarCharVector ids, ListVector inputIds, ListVector labels)
   static TokenColumns of(VectorSchemaRoot root, Path file, String prefix) {
     return new TokenColumns(
         column(root, file, DatasetFolder.ID, VarCharVector.class, "utf8"),
-        intList(root, file, prefix + DatasetFolder.INPUT_IDS),
-        intList(root, file, prefix + DatasetFolder.LABELS));
+        list(root, file, prefix + DatasetFolder.INPUT_IDS, IntVector.class, "list of int32"),
+        list(root, file, prefix + DatasetFolder.LABELS, IntVector.class, "list of int32"),
+        root.getVector(prefix + DatasetFolder.LOSS_WEIGHTS) == null
+            ? Optional.empty()
+            : Optional.of(
+                list(
+                    root,
+                    file,
+                    prefix + DatasetFolder.LOSS_WEIGHTS,
+                    Float4Vector.class,
+                    "list of float32")));
   }
 
-  private static ListVector intList(VectorSchemaRoot root, Path file, String name) {
-    ListVector list = column(root, file, name, ListVector.class, "list of int32");
-    if (!(list.getDataVector() instanceof IntVector)) {
+  private static ListVector list(
+      VectorSchemaRoot root,
+      Path file,
+      String name,
+      Class<? extends FieldVector> elements,
+      String typeName) {
+    ListVector list = column(root, file, name, ListVector.class, typeName);
+    if (!elements.isInstance(list.getDataVector())) {
       throw new BadInputException(
-          "%s: column \"%s\" is %s, expected a list of int32."
-              .formatted(file, name, list.getField()));
+          "%s: column \"%s\" is %s, expected a %s."
+              .formatted(file, name, list.getField(), typeName));
     }
     return list;
   }
@@ -84,27 +104,62 @@ record TokenColumns(VarCharVector ids, ListVector inputIds, ListVector labels)
                 .formatted(i, targets[i], DatasetFolder.IGNORED));
       }
     }
-    return new TokenRow(row, new String(ids.get(index), StandardCharsets.UTF_8), tokens, targets);
+    return new TokenRow(
+        row,
+        new String(ids.get(index), StandardCharsets.UTF_8),
+        tokens,
+        targets,
+        weights.filter(list -> !list.isNull(index)).map(list -> weights(list, index, targets)));
   }
 
   private static int[] ints(ListVector list, int index, String name) {
+    int start = start(list, index, name);
+    var values = (IntVector) list.getDataVector();
+    int[] ints = new int[list.getElementEndIndex(index) - start];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = values.get(start + i);
+    }
+    return ints;
+  }
+
+  private static float[] weights(ListVector list, int index, int[] targets) {
+    int start = start(list, index, DatasetFolder.LOSS_WEIGHTS);
+    var values = (Float4Vector) list.getDataVector();
+    float[] weights = new float[list.getElementEndIndex(index) - start];
+    if (weights.length != targets.length) {
+      throw new IllegalArgumentException(
+          "loss_weights has %d entries, labels has %d; they must match"
+              .formatted(weights.length, targets.length));
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = values.get(start + i);
+      boolean counts = weights[i] > 0 && weights[i] < Float.POSITIVE_INFINITY;
+      if (!counts && targets[i] != DatasetFolder.IGNORED) {
+        throw new IllegalArgumentException(
+            "loss_weights[%d] of a target is %s; expected a finite number above 0"
+                .formatted(i, weights[i]));
+      }
+    }
+    return weights;
+  }
+
+  /** Where a row's elements begin, after all of them were found to be there. */
+  private static int start(ListVector list, int index, String name) {
     if (list.isNull(index)) {
       throw new IllegalArgumentException(name + " is null");
     }
     int start = list.getElementStartIndex(index);
     int end = list.getElementEndIndex(index);
-    var values = (IntVector) list.getDataVector();
+    FieldVector values = list.getDataVector();
     if (start < 0 || start > end || end > values.getValueCount()) {
       throw new IllegalArgumentException(
           "%s spans elements %d to %d of %d".formatted(name, start, end, values.getValueCount()));
     }
-    int[] ints = new int[end - start];
-    for (int i = 0; i < ints.length; i++) {
-      if (values.isNull(start + i)) {
-        throw new IllegalArgumentException("%s[%d] is null".formatted(name, i));
+    for (int i = start; i < end; i++) {
+      if (values.isNull(i)) {
+        throw new IllegalArgumentException("%s[%d] is null".formatted(name, i - start));
       }
-      ints[i] = values.get(start + i);
     }
-    return ints;
+    return start;
   }
 }

@@ -17,6 +17,7 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
@@ -81,16 +82,24 @@ public final class TinyStreams {
             "labels", chosenLabels,
             "rejected_input_ids", rejected,
             "rejected_labels", rejectedLabels),
+        null,
         null);
   }
 
   /** Answers with a label each. */
   public static void labelled(Path file, List<int[]> tokens, List<int[]> labels, List<Boolean> good)
       throws IOException {
-    write(file, Map.of("input_ids", tokens, "labels", labels), good);
+    write(file, Map.of("input_ids", tokens, "labels", labels), good, null);
   }
 
-  private static void write(Path file, Map<String, List<int[]>> lists, List<Boolean> good)
+  /** Rows that say what their targets count; those of a row may be null. */
+  public static void weighted(
+      Path file, List<int[]> tokens, List<int[]> labels, List<float[]> weights) throws IOException {
+    write(file, Map.of("input_ids", tokens, "labels", labels), null, weights);
+  }
+
+  private static void write(
+      Path file, Map<String, List<int[]>> lists, List<Boolean> good, List<float[]> weights)
       throws IOException {
     var child = List.of(new Field("element", FieldType.nullable(INT32), null));
     var fields = new ArrayList<Field>();
@@ -101,6 +110,14 @@ public final class TinyStreams {
             name -> fields.add(new Field(name, FieldType.nullable(new ArrowType.List()), child)));
     if (good != null) {
       fields.add(new Field("label", FieldType.nullable(new ArrowType.Bool()), null));
+    }
+    if (weights != null) {
+      var real = new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE);
+      fields.add(
+          new Field(
+              "loss_weights",
+              FieldType.nullable(new ArrowType.List()),
+              List.of(new Field("element", FieldType.nullable(real), null))));
     }
     try (var allocator = new RootAllocator();
         var root = VectorSchemaRoot.create(new Schema(fields), allocator);
@@ -116,6 +133,9 @@ public final class TinyStreams {
         }
       }
       lists.forEach((name, rows) -> fill((ListVector) root.getVector(name), rows));
+      if (weights != null) {
+        fillReal((ListVector) root.getVector("loss_weights"), weights);
+      }
       root.setRowCount(count);
       stream.writeBatch();
       stream.end();
@@ -129,6 +149,22 @@ public final class TinyStreams {
       writer.startList();
       for (int value : rows.get(i)) {
         writer.integer().writeInt(value);
+      }
+      writer.endList();
+    }
+  }
+
+  private static void fillReal(ListVector list, List<float[]> rows) {
+    var writer = list.getWriter();
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i) == null) {
+        list.setNull(i);
+        continue;
+      }
+      writer.setPosition(i);
+      writer.startList();
+      for (float value : rows.get(i)) {
+        writer.float4().writeFloat4(value);
       }
       writer.endList();
     }

@@ -129,6 +129,28 @@ class DatasetFolderTest {
   }
 
   @Test
+  void rowsSayWhatTheirTargetsCount() throws IOException {
+    List<int[]> tokens = List.of(new int[] {1, 2, 3}, new int[] {4, 5});
+    List<int[]> labels = List.of(new int[] {-100, 2, 3}, new int[] {-100, 5});
+    var weights = new ArrayList<float[]>();
+    weights.add(new float[] {0, 0.5f, 2});
+    weights.add(null);
+    TinyStreams.weighted(data.resolve("w.arrow"), tokens, labels, weights);
+    List<TokenRow> rows = rows(shards("w.arrow"));
+    assertThat(rows.get(0).weights().orElseThrow()).containsExactly(0, 0.5f, 2);
+    assertThat(rows.get(1).weights()).isEmpty();
+    for (float[] wrong :
+        List.of(new float[] {0, 0, 1}, new float[] {0, Float.NaN, 1}, new float[] {0, -1, 1})) {
+      TinyStreams.weighted(
+          data.resolve("w.arrow"), tokens.subList(0, 1), labels.subList(0, 1), List.of(wrong));
+      assertFault(shards("w.arrow"), "w.arrow, row 0: loss_weights[1] of a target is " + wrong[1]);
+    }
+    TinyStreams.weighted(
+        data.resolve("w.arrow"), tokens, labels, List.of(new float[2], new float[2]));
+    assertFault(shards("w.arrow"), "loss_weights has 2 entries, labels has 3; they must match");
+  }
+
+  @Test
   void missingColumnsFilesAndSplitsAreNamed() throws IOException {
     TinyStreams.plan(data.resolve("plan.arrow"), new int[] {0}, new long[] {0}, new int[] {1});
     assertFault(

@@ -91,7 +91,7 @@ public final class PersonalData implements Serializable {
       }
       replaced.add(
           new Message(
-              turn.role(), replaced(inText), replaced(inCalls), replaced(inExtra), turn.loss()));
+              turn.role(), replaced(inText), replaced(inCalls), replaced(inExtra), turn.weight()));
     }
     if (found.isEmpty()) {
       return new Cleaning.Clean(row, changes);

@@ -31,7 +31,9 @@ public final class ExactText {
       parts.add(row.tools());
       parts.addTurns(row.messages());
       parts.addTurns(row.rejected());
-      row.messages().forEach(turn -> parts.add(String.valueOf(turn.loss())));
+      row.messages()
+          .forEach(
+              turn -> parts.add(String.valueOf(turn.isWeighted() ? turn.weight() : turn.loss())));
       parts.add(row.promptTurns());
       parts.add(String.valueOf(row.label()));
     } else {

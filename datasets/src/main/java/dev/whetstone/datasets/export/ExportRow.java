@@ -13,7 +13,8 @@ import java.util.Optional;
 /**
  * A row of a dataset with its JSON texts as JSON again, from which every export is projected. Turns
  * have {@code role} and {@code content}, {@code tool_calls} where there are some, the message's
- * further keys, and {@code loss} where the row says whether the turn is trained on.
+ * further keys, {@code loss} where the row says whether the turn is trained on, and {@code weight}
+ * where it counts neither 0 nor 1.
  *
  * @param messages of a pair: the prompt and the chosen answer
  * @param rejected of a pair: the other answer, without the prompt; else empty
@@ -32,6 +33,7 @@ public record ExportRow(
   public static final String CONTENT = "content";
   public static final String TOOL_CALLS = "tool_calls";
   public static final String LOSS = "loss";
+  public static final String WEIGHT = "weight";
 
   public static ExportRow of(JsonNode row) {
     JsonNode label = row.path("label");
@@ -52,6 +54,11 @@ public record ExportRow(
   public boolean saysAndCalls() {
     return messages.stream()
         .anyMatch(turn -> turn.has(TOOL_CALLS) && !turn.path(CONTENT).asText().isEmpty());
+  }
+
+  /** Whether a turn counts neither 0 nor 1, which few trainers know. */
+  public boolean isWeighted() {
+    return messages.stream().anyMatch(turn -> turn.has(WEIGHT));
   }
 
   /** Turns of the prompt of a pair or a labelled answer. */
@@ -75,6 +82,9 @@ public record ExportRow(
       if (message.path(LOSS).isBoolean()) {
         turn.set(LOSS, message.get(LOSS));
       }
+      if (message.path(WEIGHT).isNumber()) {
+        turn.set(WEIGHT, message.get(WEIGHT));
+      }
       turns.add(turn);
     }
     return turns;
@@ -94,7 +104,7 @@ public record ExportRow(
   static ArrayNode array(List<ObjectNode> turns) {
     ArrayNode array = Json.mapper().createArrayNode();
     for (ObjectNode turn : turns) {
-      array.add(turn.deepCopy().without(LOSS));
+      array.add(turn.deepCopy().without(List.of(LOSS, WEIGHT)));
     }
     return array;
   }

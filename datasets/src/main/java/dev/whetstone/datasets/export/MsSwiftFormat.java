@@ -11,7 +11,7 @@ import java.util.List;
  * ms-swift 4.5 (docs, Custom-dataset.md and Agent-support.md): {@code messages}, {@code
  * rejected_messages} of a pair, {@code label} for KTO, {@code tools} as JSON text. A call is a turn
  * of the role {@code tool_call}, a result one of {@code tool_response}; {@code loss} says of a turn
- * whether it is trained on.
+ * whether it is trained on, {@code loss_scale} what it counts.
  */
 final class MsSwiftFormat implements ExportFormat {
   @Override
@@ -57,6 +57,9 @@ final class MsSwiftFormat implements ExportFormat {
     ObjectNode turn = Json.mapper().createObjectNode().put(ExportRow.ROLE, role);
     if (message.has(ExportRow.LOSS)) {
       turn.set(ExportRow.LOSS, message.get(ExportRow.LOSS));
+    }
+    if (message.has(ExportRow.WEIGHT)) {
+      turn.set("loss_scale", message.get(ExportRow.WEIGHT));
     }
     return turn;
   }

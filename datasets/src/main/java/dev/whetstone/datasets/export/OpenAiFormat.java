@@ -32,6 +32,9 @@ final class OpenAiFormat implements ExportFormat {
     if (row.label().isPresent()) {
       return Line.leftOut("a labelled answer, where OpenAI takes conversations and pairs");
     }
+    if (row.isWeighted() && !row.isPair()) {
+      return Line.leftOut("a message that counts neither 0 nor 1, where OpenAI knows these two");
+    }
     ObjectNode line = Json.mapper().createObjectNode();
     ObjectNode input = row.isPair() ? line.putObject("input") : line;
     if (row.isPair()) {

@@ -76,6 +76,12 @@ public final class PackedFolder {
           PackedRows.write(dataset, split, length, plans.get(split), folder.resolve(split));
       System.err.printf(
           "export: %s: %,d packed rows, %,d tokens%n", split, done.rows(), done.tokens());
+      if (done.weighted() > 0) {
+        System.err.printf(
+            "export: %s: %,d rows say what their targets count, which packed rows cannot: each"
+                + " counts 1%n",
+            split, done.weighted());
+      }
       content.add(done.content());
       written.add(done);
     }

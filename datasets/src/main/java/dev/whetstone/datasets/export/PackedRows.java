@@ -35,8 +35,12 @@ public final class PackedRows {
 
   private PackedRows() {}
 
-  /** One split of {@link #write}'s result. */
-  public record Written(String split, int rows, long tokens, String content) {}
+  /**
+   * One split of {@link #write}'s result.
+   *
+   * @param weighted rows of the dataset whose targets count neither 0 nor 1, which is lost here
+   */
+  public record Written(String split, int rows, long tokens, long weighted, String content) {}
 
   /**
    * Writes one split as a Hugging Face dataset folder; memory: the tokens of the split, 8 bytes
@@ -94,7 +98,12 @@ public final class PackedRows {
         HuggingFaceFolder.state(
             List.of(HuggingFaceFolder.shard(0, 1)), HuggingFaceFolder.fingerprint(content), split));
     ArtifactFolder.writeAtomically(folder.resolve(HuggingFaceFolder.INFO), "{}\n");
-    return new Written(split, packs.size(), tokens, content);
+    return new Written(
+        split,
+        packs.size(),
+        tokens,
+        rows.stream().filter(row -> row.weights().isPresent()).count(),
+        content);
   }
 
   private static IntStream labels(TokenRow row) {

@@ -45,6 +45,6 @@ final class TrlFormat implements ExportFormat {
     boolean said = row.messages().stream().anyMatch(turn -> turn.has(ExportRow.LOSS));
     return new Line(
         Optional.of(line),
-        said ? "TRL does not read which turns are trained on; it will train on all answers" : "");
+        said ? "TRL does not read what a turn counts; it will train on all answers alike" : "");
   }
 }

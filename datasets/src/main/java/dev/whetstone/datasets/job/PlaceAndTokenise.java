@@ -1,6 +1,7 @@
 package dev.whetstone.datasets.job;
 
 import dev.whetstone.artifacts.ContentHash;
+import dev.whetstone.artifacts.dataset.DatasetFolder;
 import dev.whetstone.datasets.PrepareConfig;
 import dev.whetstone.datasets.PrepareConfig.LossOn;
 import dev.whetstone.datasets.dedup.ExactText;
@@ -55,6 +56,7 @@ final class PlaceAndTokenise {
                   "split",
                   "input_ids",
                   "labels",
+                  DatasetFolder.LOSS_WEIGHTS,
                   "rejected_input_ids",
                   "rejected_labels",
                   "length",
@@ -159,7 +161,12 @@ final class PlaceAndTokenise {
             .add(fitted.row().id())
             .add(fitted.piece() == 0 ? content : fitted.row().content())
             .add(fitted.sides().size());
-    fitted.sides().forEach(side -> hash.add(side.tokens()).add(side.labels()));
+    for (Labelled side : fitted.sides()) {
+      hash.add(side.tokens()).add(side.labels());
+      if (side.isWeighted()) {
+        hash.add(side.weights());
+      }
+    }
     return hash.finish();
   }
 
@@ -175,6 +182,7 @@ final class PlaceAndTokenise {
         place.split(),
         chosen == null ? null : boxed(chosen.tokens()),
         chosen == null ? null : boxed(chosen.labels()),
+        chosen == null || !chosen.isWeighted() ? null : boxed(chosen.weights()),
         rejected == null ? null : boxed(rejected.tokens()),
         rejected == null ? null : boxed(rejected.labels()),
         chosen == null ? null : chosen.tokens().length,
@@ -184,6 +192,12 @@ final class PlaceAndTokenise {
         fitted.drop().isPresent() ? null : digest(fitted, content),
         fitted.drop().map(drop -> drop.reason().key()).orElse(null),
         fitted.drop().map(Fitted.Drop::detail).orElse(null));
+  }
+
+  private static Float[] boxed(float[] values) {
+    Float[] boxed = new Float[values.length];
+    Arrays.setAll(boxed, i -> values[i]);
+    return boxed;
   }
 
   private static Integer[] boxed(int[] values) {

@@ -46,7 +46,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class PrepareDataset {
   /** Raise it when the same rows and recipe would give another dataset. */
-  static final int BEHAVIOUR_VERSION = 4;
+  static final int BEHAVIOUR_VERSION = 5;
 
   private static final int EXAMPLES = 4;
   private static final int CLUSTERS_SHOWN = 5;
@@ -190,7 +190,7 @@ public final class PrepareDataset {
     if (read.left() == 0) {
       throw noRowLeft(rows, read);
     }
-    RowKind kind = read.kind();
+    List<String> columns = columns(read);
     Dataset<Row> alive = rows.where(col("reason").isNull());
     Dataset<Row> known = KnownRows.of(spark, inputs.against(), config.dedup().by());
 
@@ -243,7 +243,9 @@ public final class PrepareDataset {
     }
 
     steps.run(
-        "write rows", () -> write(mixed, writers, folder, splits, kind), PrepareDataset::rowCount);
+        "write rows",
+        () -> write(mixed, writers, folder, splits, columns),
+        PrepareDataset::rowCount);
     Map<String, List<int[]>> packs =
         steps.run("plan packs", () -> packs(folder, splits), PrepareDataset::packsSentence);
     Map<DropReason, DroppedRows.Written> dropped =
@@ -333,12 +335,9 @@ public final class PrepareDataset {
         .selectExpr("position", "reason", "detail", "CAST(NULL AS BIGINT) AS kept");
   }
 
-  private long write(
-      Dataset<Row> placed,
-      int writers,
-      Path folder,
-      Map<String, SplitSummary> splits,
-      RowKind kind) {
+  /** The dataset's, in order. */
+  private List<String> columns(ReadSummary read) {
+    RowKind kind = read.kind();
     List<String> columns = new ArrayList<>(List.of("id", "source", "messages"));
     columns.addAll(
         switch (kind) {
@@ -352,10 +351,22 @@ public final class PrepareDataset {
     columns.addAll(List.of("tools", "scores"));
     if (!config.model().isEmpty()) {
       columns.addAll(List.of("input_ids", "labels", "length"));
+      if (kind == RowKind.CONVERSATION && read.weighted() > 0) {
+        columns.add(DatasetFolder.LOSS_WEIGHTS);
+      }
       if (kind == RowKind.PREFERENCE) {
         columns.addAll(List.of("rejected_input_ids", "rejected_labels"));
       }
     }
+    return columns;
+  }
+
+  private long write(
+      Dataset<Row> placed,
+      int writers,
+      Path folder,
+      Map<String, SplitSummary> splits,
+      List<String> columns) {
     long rows = 0;
     for (String split : SPLITS) {
       InOrder.of(placed.where(col("reason").isNull().and(col("split").equalTo(split))), writers)

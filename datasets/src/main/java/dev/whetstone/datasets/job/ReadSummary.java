@@ -2,6 +2,7 @@ package dev.whetstone.datasets.job;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 
@@ -24,6 +25,7 @@ import org.apache.spark.sql.Row;
  * @param left those that no rule dropped
  * @param changes rows of those by the rule that changed them
  * @param kinds rows of those by what they are for
+ * @param weighted rows of those in which a message counts neither 0 nor 1
  * @param languages rows of those by language; empty where it was not looked for
  * @param changed an example of each combination of rules
  */
@@ -32,8 +34,12 @@ record ReadSummary(
     long left,
     Map<String, Long> changes,
     Map<RowKind, Long> kinds,
+    long weighted,
     Map<String, Long> languages,
     List<ChangedExample> changed) {
+  /** Rows of a message whose weight is neither 0 nor 1. */
+  private static final String WEIGHTED =
+      "count_if(exists(messages, turn -> turn.weight IS NOT NULL))";
 
   /**
    * Makes the rows of {@link RowColumns#READ} be read.
@@ -47,10 +53,12 @@ record ReadSummary(
                 count(lit(1)).as("n"),
                 count("rejected").as("pairs"),
                 count("label").as("labelled"),
+                expr(WEIGHTED).as("weighted"),
                 min("position").as("first"))
             .collectAsList();
     long read = 0;
     long left = 0;
+    long weighted = 0;
     Map<String, Long> changes = new TreeMap<>();
     Map<RowKind, Long> kinds = new EnumMap<>(RowKind.class);
     Map<Long, String> firsts = new TreeMap<>();
@@ -61,6 +69,7 @@ record ReadSummary(
         continue;
       }
       left += n;
+      weighted += group.<Long>getAs("weighted");
       long pairs = group.<Long>getAs("pairs");
       long labelled = group.<Long>getAs("labelled");
       kinds.merge(RowKind.PREFERENCE, pairs, Long::sum);
@@ -74,7 +83,13 @@ record ReadSummary(
     }
     kinds.values().removeIf(n -> n == 0);
     return new ReadSummary(
-        read, left, changes, kinds, languages ? languages(rows) : Map.of(), examples(rows, firsts));
+        read,
+        left,
+        changes,
+        kinds,
+        weighted,
+        languages ? languages(rows) : Map.of(),
+        examples(rows, firsts));
   }
 
   /**

@@ -46,7 +46,7 @@ final class RowColumns {
           + "messages ARRAY<%1$s>, rejected ARRAY<%1$s>, prompt_turns INT, label BOOLEAN, "
               .formatted(
                   "STRUCT<role: STRING, content: STRING, tool_calls: STRING, extra: STRING, "
-                      + "loss: BOOLEAN>")
+                      + "loss: BOOLEAN, weight: DOUBLE>")
           + "tools STRING, language STRING, language_confidence FLOAT, "
           + Measures.ALL.stream()
               .map(measure -> measure.key() + ": FLOAT")
@@ -77,9 +77,9 @@ final class RowColumns {
       StructType.fromDDL(
           CONVERSATION
               + "row_order BIGINT, row_range INT, split STRING, input_ids ARRAY<INT>, labels"
-              + " ARRAY<INT>, rejected_input_ids ARRAY<INT>, rejected_labels ARRAY<INT>, length"
-              + " INT, targets INT, piece INT, cut INT, digest STRING, reason STRING, detail"
-              + " STRING");
+              + " ARRAY<INT>, loss_weights ARRAY<FLOAT>, rejected_input_ids ARRAY<INT>,"
+              + " rejected_labels ARRAY<INT>, length INT, targets INT, piece INT, cut INT, digest"
+              + " STRING, reason STRING, detail STRING");
 
   private RowColumns() {}
 
@@ -91,7 +91,12 @@ final class RowColumns {
             .map(
                 m ->
                     RowFactory.create(
-                        m.role(), m.content(), orNull(m.toolCalls()), orNull(m.extra()), m.loss()))
+                        m.role(),
+                        m.content(),
+                        orNull(m.toolCalls()),
+                        orNull(m.extra()),
+                        m.loss(),
+                        m.isWeighted() ? m.weight() : null))
             .toArray(Row[]::new);
   }
 
@@ -165,8 +170,15 @@ final class RowColumns {
                     t.getString(1),
                     orEmpty(t.getString(2)),
                     orEmpty(t.getString(3)),
-                    t.isNullAt(4) ? null : t.getBoolean(4)))
+                    weight(t)))
         .toList();
+  }
+
+  private static Double weight(Row turn) {
+    if (turn.isNullAt(4)) {
+      return null;
+    }
+    return turn.isNullAt(5) ? (turn.getBoolean(4) ? 1.0 : 0.0) : turn.getDouble(5);
   }
 
   /** The turns in a row as text; empty where it could not be read. */

@@ -42,10 +42,11 @@ record RowFacts(ExportRow row, int[] labels, int rejectedTokens) {
     return (int) row.messages().stream().filter(turn -> isAnswer(turn)).count();
   }
 
-  /** Answers that the row says are not trained on. */
-  boolean hasUnlearnedAnswer() {
-    return row.messages().stream()
-        .anyMatch(turn -> isAnswer(turn) && !turn.path(ExportRow.LOSS).asBoolean(true));
+  /** Whether an answer is not trained on, or counts more or less than another. */
+  boolean saysWhatTurnsCount() {
+    return row.isWeighted()
+        || row.messages().stream()
+            .anyMatch(turn -> isAnswer(turn) && !turn.path(ExportRow.LOSS).asBoolean(true));
   }
 
   private static boolean isAnswer(ObjectNode turn) {

@@ -67,9 +67,9 @@ record TrainerRule(String trainer, int defaultLength, Effect effect, String says
               TRL_SFT,
               TRL_LENGTH,
               Effect.LEARNED,
-              "a turn with loss: false is learned",
+              "loss and weight of a turn are not read: every answer is learned alike",
               (row, length, lossOn) ->
-                  row.isConversation() && row.hasUnlearnedAnswer() ? TOUCHED : UNTOUCHED),
+                  row.isConversation() && row.saysWhatTurnsCount() ? TOUCHED : UNTOUCHED),
           new TrainerRule(
               TRL_PAIRS,
               TRL_LENGTH,
@@ -130,9 +130,9 @@ record TrainerRule(String trainer, int defaultLength, Effect effect, String says
               FACTORY,
               FACTORY_LENGTH,
               Effect.LEARNED,
-              "a turn with loss: false is learned",
+              "loss and weight of a turn are not read: every answer is learned alike",
               (row, length, lossOn) ->
-                  row.isConversation() && row.hasUnlearnedAnswer() ? TOUCHED : UNTOUCHED));
+                  row.isConversation() && row.saysWhatTurnsCount() ? TOUCHED : UNTOUCHED));
 
   private static int over(int tokens, int length) {
     return tokens > length ? tokens - length : UNTOUCHED;

@@ -77,6 +77,19 @@ final class Fields {
     };
   }
 
+  /** A number from 0 on at {@code key}, which is there; true is 1, false 0. */
+  double weight(String key) throws BrokenRowException {
+    JsonNode value = object.get(key);
+    if (isFlag(key)) {
+      return flag(key) ? 1 : 0;
+    }
+    double number = value.asDouble(Double.NaN); // of text too, as in a cell of a CSV file
+    if (!(number >= 0 && Double.isFinite(number))) {
+      throw expected(key, "true, false or a number from 0 on", value);
+    }
+    return number;
+  }
+
   /** Whether {@code key} says true or false, in words. */
   boolean isFlag(String key) {
     JsonNode value = object.path(key);

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How turns tell who speaks and what is said.
@@ -55,9 +57,17 @@ record Speakers(String roleKey, String contentKey, Map<String, String> roles) {
               Map.entry("tool", Message.TOOL),
               Map.entry("function_call", CALL)));
 
+  /**
+   * What a turn counts in the loss: ms-swift's {@code loss} and {@code loss_scale}, OpenAI's {@code
+   * weight}, Volcengine's {@code loss_weight}.
+   */
+  private static final List<String> WEIGHTS =
+      List.of("loss", "loss_scale", "weight", "loss_weight");
+
   /** Keys that are fields of {@link Message} or become one; all others are its extra. */
   private static final Set<String> KNOWN =
-      Set.of("tool_calls", "function_call", "loss", "weight", "loss_weight");
+      Stream.concat(Stream.of("tool_calls", "function_call"), WEIGHTS.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   /** The turns in the array at {@code key}, told by their own keys where they have them. */
   static List<Message> anyTurns(Fields row, String key) throws BrokenRowException {
@@ -100,7 +110,7 @@ record Speakers(String roleKey, String contentKey, Map<String, String> roles) {
               "",
               calls(turn.parts(turn.text(contentKey))),
               extra(turn),
-              loss(turn));
+              weight(turn));
       int last = messages.size() - 1;
       if (last >= 0 && messages.get(last).role().equals(Message.ASSISTANT)) {
         messages.set(last, joined(messages.get(last), call));
@@ -122,15 +132,15 @@ record Speakers(String roleKey, String contentKey, Map<String, String> roles) {
         answer.content(),
         calls,
         answer.extra().isEmpty() ? call.extra() : answer.extra(),
-        answer.loss() == null ? call.loss() : answer.loss());
+        answer.weight() == null ? call.weight() : answer.weight());
   }
 
   private Message message(Fields turn, String role) throws BrokenRowException {
     boolean legacy = turn.has("function_call") && !turn.has("tool_calls");
     String calls =
         legacy ? calls(List.of(turn.verbatim("function_call"))) : turn.jsonArray("tool_calls");
-    Boolean loss = role.equals(Message.ASSISTANT) ? loss(turn) : null;
-    return new Message(role, content(turn), calls, extra(turn), loss);
+    Double weight = role.equals(Message.ASSISTANT) ? weight(turn) : null;
+    return new Message(role, content(turn), calls, extra(turn), weight);
   }
 
   /** Calls in OpenAI's wrapping, each as it stands. */
@@ -141,14 +151,15 @@ record Speakers(String roleKey, String contentKey, Map<String, String> roles) {
         .toString();
   }
 
-  /** ms-swift's {@code loss}, OpenAI's {@code weight}, Volcengine's {@code loss_weight}. */
-  private static Boolean loss(Fields turn) throws BrokenRowException {
-    for (String key : List.of("loss", "weight", "loss_weight")) {
+  /** All that are there, multiplied: a dataset of ours has {@code loss} and {@code weight}. */
+  private static Double weight(Fields turn) throws BrokenRowException {
+    Double weight = null;
+    for (String key : WEIGHTS) {
       if (turn.has(key)) {
-        return turn.flag(key);
+        weight = turn.weight(key) * (weight == null ? 1 : weight);
       }
     }
-    return null;
+    return weight;
   }
 
   private String extra(Fields turn) throws BrokenRowException {

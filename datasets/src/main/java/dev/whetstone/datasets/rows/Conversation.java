@@ -110,7 +110,7 @@ public record Conversation(
         .add(turn.content())
         .add(turn.toolCalls())
         .add(turn.extra())
-        .add(flag(turn.loss()));
+        .add(turn.isWeighted() ? turn.weight().toString() : flag(turn.loss()));
   }
 
   private static String flag(Boolean value) {

@@ -11,9 +11,10 @@ import static java.util.Objects.requireNonNull;
  *     cannot be columns
  * @param extra what else the message holds ({@code name}, {@code tool_call_id}, {@code
  *     reasoning_content}, ...): a JSON object as text, empty for none
- * @param loss whether an assistant's turn is trained on; null: as the recipe says
+ * @param weight what an assistant's turn counts in the loss, not negative; 0: it is not trained on;
+ *     null: as the recipe says, 1 or 0
  */
-public record Message(String role, String content, String toolCalls, String extra, Boolean loss) {
+public record Message(String role, String content, String toolCalls, String extra, Double weight) {
   public static final String SYSTEM = "system";
   public static final String USER = "user";
   public static final String ASSISTANT = "assistant";
@@ -24,6 +25,9 @@ public record Message(String role, String content, String toolCalls, String extr
     requireNonNull(content, "content is null");
     requireNonNull(toolCalls, "toolCalls is null");
     requireNonNull(extra, "extra is null");
+    if (weight != null && !(weight >= 0 && Double.isFinite(weight))) {
+      throw new IllegalArgumentException("weight must be finite and >= 0: " + weight);
+    }
   }
 
   public static Message of(String role, String content) {
@@ -31,7 +35,17 @@ public record Message(String role, String content, String toolCalls, String extr
   }
 
   public Message withContent(String text) {
-    return new Message(role, text, toolCalls, extra, loss);
+    return new Message(role, text, toolCalls, extra, weight);
+  }
+
+  /** Whether the turn is trained on; null: as the recipe says. */
+  public Boolean loss() {
+    return weight == null ? null : weight > 0;
+  }
+
+  /** Whether it counts more or less than a turn that is trained on without more said. */
+  public boolean isWeighted() {
+    return weight != null && weight != 0 && weight != 1;
   }
 
   /** As a person reads it: {@code role: content}, then what else there is as JSON. */

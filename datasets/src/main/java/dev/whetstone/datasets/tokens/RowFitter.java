@@ -102,10 +102,12 @@ public final class RowFitter {
 
   private static Labelled part(Labelled side, int from, int to) {
     int[] labels = Arrays.copyOfRange(side.labels(), from, to);
+    float[] weights = Arrays.copyOfRange(side.weights(), from, to);
     if (from > 0 && labels.length > 0) {
       labels[0] = LossMask.IGNORED; // nothing stands before it that would foretell it
+      weights[0] = 0;
     }
-    return new Labelled(Arrays.copyOfRange(side.tokens(), from, to), labels);
+    return new Labelled(Arrays.copyOfRange(side.tokens(), from, to), labels, weights);
   }
 
   /** As many exchanges as fit make a piece; one that does not fit alone is dropped. */

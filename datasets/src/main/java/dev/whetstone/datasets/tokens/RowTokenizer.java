@@ -8,11 +8,10 @@ import dev.whetstone.datasets.rows.Conversation;
 import dev.whetstone.datasets.rows.Message;
 import dev.whetstone.models.text.ChatTemplate;
 import dev.whetstone.models.text.ChatTemplate.RenderedChat;
-import dev.whetstone.models.text.ChatTemplate.Span;
 import dev.whetstone.models.text.LossMask;
 import dev.whetstone.models.text.LossMask.Labelled;
 import dev.whetstone.models.text.Tokenizer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,43 +57,27 @@ public final class RowTokenizer {
     RenderedChat chat =
         template.renderForTraining(
             turns.stream().map(RowTokenizer::asMap).toList(), objects(row.tools()));
-    boolean[] targets = Targets.of(turns, row.promptTurns(), lossOn);
-    if (lossOn == LossOn.ALL && row.promptTurns() == 0) {
-      return allBut(answers(chat, targets, false), tokenizer);
-    }
-    return LossMask.assistant(answers(chat, targets, true), tokenizer);
+    double[] weights = ofSpans(chat, Targets.of(turns, row.promptTurns(), lossOn));
+    return lossOn == LossOn.ALL && row.promptTurns() == 0
+        ? LossMask.all(chat, weights, tokenizer)
+        : LossMask.assistant(chat, weights, tokenizer);
   }
 
-  /** The chat with only those answers that are targets, or only those that are none. */
-  private static RenderedChat answers(RenderedChat chat, boolean[] targets, boolean wanted) {
-    List<Span> spans = new ArrayList<>();
-    int answers = chat.assistant().size();
-    boolean uniform = true;
-    for (boolean target : targets) {
-      uniform &= target == targets[0];
+  /** The weights of answers as those of the spans that the template marks. */
+  private static double[] ofSpans(RenderedChat chat, double[] weights) {
+    int spans = chat.assistant().size();
+    if (spans == weights.length) {
+      return weights;
     }
-    if (answers != targets.length && !uniform) {
+    double[] kinds = Arrays.stream(weights).distinct().toArray();
+    if (kinds.length > 1) {
       throw new IllegalArgumentException(
           "the template marks %d answers, the conversation has %d: which of them are to be learned cannot be told"
-              .formatted(answers, targets.length));
+              .formatted(spans, weights.length));
     }
-    for (int i = 0; i < answers; i++) {
-      if (targets[uniform ? 0 : i] == wanted) {
-        spans.add(chat.assistant().get(i));
-      }
-    }
-    return new RenderedChat(chat.text(), spans);
-  }
-
-  private static Labelled allBut(RenderedChat notLearned, Tokenizer tokenizer) {
-    Labelled all = LossMask.all(notLearned.text(), tokenizer);
-    int[] masked = LossMask.assistant(notLearned, tokenizer).labels();
-    for (int t = 0; t < masked.length; t++) {
-      if (masked[t] != LossMask.IGNORED) {
-        all.labels()[t] = LossMask.IGNORED;
-      }
-    }
-    return all;
+    double[] same = new double[spans];
+    Arrays.fill(same, kinds.length == 0 ? 0 : kinds[0]);
+    return same;
   }
 
   private static Map<String, Object> asMap(Message message) {

@@ -5,28 +5,26 @@ import dev.whetstone.datasets.rows.Message;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Which turns of a conversation are learned. */
+/** What the answers of a conversation count in the loss. */
 final class Targets {
   private Targets() {}
 
   /**
-   * One flag for each turn of the assistant, in order. What a row says of a turn ({@code loss})
-   * stands above the recipe; of a pair or a labelled answer, no turn of the prompt is learned.
+   * One weight for each turn of the assistant, in order; 0: it is not learned. What a row says of a
+   * turn stands above the recipe; of a pair or a labelled answer, no turn of the prompt is learned.
    *
    * @param promptTurns of a pair or a labelled answer, else 0
    */
-  static boolean[] of(List<Message> turns, int promptTurns, LossOn lossOn) {
+  static double[] of(List<Message> turns, int promptTurns, LossOn lossOn) {
     int[] answers = answers(turns);
-    boolean[] targets = new boolean[answers.length];
+    double[] weights = new double[answers.length];
     for (int i = 0; i < answers.length; i++) {
-      Boolean loss = turns.get(answers[i]).loss();
-      boolean last = i == answers.length - 1;
-      targets[i] =
-          promptTurns > 0
-              ? answers[i] >= promptTurns && (loss == null || loss)
-              : loss != null ? loss : lossOn != LossOn.COMPLETION || last;
+      Double said = turns.get(answers[i]).weight();
+      boolean byRecipe = promptTurns > 0 || lossOn != LossOn.COMPLETION || i == answers.length - 1;
+      boolean ofThePrompt = answers[i] < promptTurns;
+      weights[i] = ofThePrompt ? 0 : said != null ? said : byRecipe ? 1 : 0;
     }
-    return targets;
+    return weights;
   }
 
   private static int[] answers(List<Message> turns) {

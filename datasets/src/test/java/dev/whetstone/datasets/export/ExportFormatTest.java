@@ -68,7 +68,31 @@ class ExportFormatTest {
     assertLine("llama-factory", CHAT, "{\"messages\": " + turns.formatted("") + "}");
     assertLine("ms-swift", CHAT, "{\"messages\": " + turns.formatted(", \"loss\": false") + "}");
     assertLine("openai", CHAT, "{\"messages\": " + turns.formatted(", \"weight\": 0") + "}");
-    assertThat(line("trl", CHAT, LossOn.ASSISTANT).complaint()).contains("train on all answers");
+    assertThat(line("trl", CHAT, LossOn.ASSISTANT).complaint())
+        .contains("train on all answers alike");
+  }
+
+  @Test
+  void whatATurnCountsGoesWhereATrainerKnowsIt() throws IOException {
+    String row = CHAT.replace("\"2\", \"loss\": false", "\"2\", \"loss\": true, \"weight\": 0.5");
+    assertThat(line("messages", row, LossOn.ASSISTANT).object().orElseThrow().at("/messages/1"))
+        .isEqualTo(
+            Json.mapper()
+                .readTree(
+                    "{\"role\": \"assistant\", \"content\": \"2\", \"loss\": true, \"weight\":"
+                        + " 0.5}"));
+    assertThat(
+            line("ms-swift", row, LossOn.ASSISTANT)
+                .object()
+                .orElseThrow()
+                .at("/messages/1/loss_scale")
+                .asDouble())
+        .isEqualTo(0.5);
+    ExportFormat.Line openAi = line("openai", row, LossOn.ASSISTANT);
+    assertThat(openAi.object()).isEmpty();
+    assertThat(openAi.complaint()).contains("neither 0 nor 1");
+    assertThat(line("trl", row, LossOn.ASSISTANT).object().orElseThrow().at("/messages/1"))
+        .hasSize(2);
   }
 
   @Test

@@ -74,6 +74,43 @@ class RowKindsTest {
   }
 
   @Test
+  void aMessageCountsWhatItsRowSays() throws IOException {
+    TinyTokenizer.write(world.resolve("model"));
+    String model = world.resolve("model").toString();
+    String plain =
+        "{'messages': [{'role': 'user', 'content': 'a?'}, {'role': 'assistant', 'content':"
+            + " '%s'%s}]}";
+    List<String> rows =
+        List.of(
+            plain.formatted("half", ", 'weight': 0.5").replace('\'', '"'),
+            plain.formatted("whole", ", 'weight': 1").replace('\'', '"'),
+            plain.formatted("as ever", "").replace('\'', '"'));
+    DatasetFolder first = prepare("weighted", model, rows);
+    DatasetFolder second = prepare("again", model, first.path());
+    assertThat(second.manifest().content()).isEqualTo(first.manifest().content());
+    for (JsonNode row : rows(first)) {
+      boolean half = row.at("/messages/1/content").asText().equals("half");
+      assertThat(row.at("/messages/1/weight").isNumber()).isEqualTo(half);
+      assertThat(row.path("loss_weights").isArray()).isEqualTo(half);
+    }
+    try (var tokens = first.rows("train")) {
+      int halves = 0;
+      while (tokens.hasNext()) {
+        DatasetFolder.TokenRow row = tokens.next();
+        if (row.weights().isPresent()) {
+          halves++;
+          for (int t = 0; t < row.labels().length; t++) {
+            assertThat(row.weights().get()[t]).isEqualTo(row.labels()[t] < 0 ? 0f : 0.5f);
+          }
+        }
+      }
+      assertThat(halves).isEqualTo(1);
+    }
+    assertThat(rows(prepare("plain", model, rows.subList(1, 3))).get(0).has("loss_weights"))
+        .isFalse();
+  }
+
+  @Test
   void aDatasetOfPairsIsASourceOfTheSamePairs() throws IOException {
     List<String> rows = new ArrayList<>();
     for (int i = 0; i < 10; i++) {

@@ -107,7 +107,7 @@ class RowShapesTest {
         .containsExactly(
             Message.of("system", "s"),
             new Message("user", "a", "", json("{'name':'jo'}"), null),
-            new Message("assistant", "x", "", "", false),
+            new Message("assistant", "x", "", "", 0.0),
             Message.of("user", "b"),
             new Message(
                 "assistant",
@@ -116,7 +116,7 @@ class RowShapesTest {
                 "",
                 null),
             new Message("tool", "7", "", json("{'name':'f'}"), null),
-            new Message("assistant", "y", "", "", true));
+            new Message("assistant", "y", "", "", 1.0));
     assertThat(row.tools())
         .isEqualTo(json("[{'type':'function','function':{'name':'f', 'parameters': {}}}]"));
   }
@@ -165,7 +165,7 @@ class RowShapesTest {
     assertThat(row.messages())
         .containsExactly(
             new Message("user", "a", "", json("{'name':'jo'}"), null),
-            new Message("assistant", "", json("[{'x': 1.0}]"), "", false));
+            new Message("assistant", "", json("[{'x': 1.0}]"), "", 0.0));
   }
 
   @Test
@@ -238,8 +238,8 @@ class RowShapesTest {
         "{'messages': [{'role':'robot','content':'a'}]} | turn 1: unknown role \"robot\"",
         "{'messages': 'no list'} | not JSON at character",
         "{'messages': {'role': 'user'}} | \"messages\": expected an array, found an object",
-        "{'messages': [{'role':'assistant','content':'a','weight':0.5}]} |"
-            + " \"weight\": expected true or false, found a number",
+        "{'messages': [{'role':'assistant','content':'a','weight':-0.5}]} |"
+            + " \"weight\": expected true, false or a number from 0 on, found a number",
         "{'messages': [{'role':'assistant','content':'a','tool_calls':{'x':1}}]} |"
             + " \"tool_calls\": expected an array, found an object",
         "{'messages': [{'role':'tool_call','content':'f()'}]} | not JSON at character",

@@ -59,11 +59,12 @@ class ConversationTest {
   }
 
   private static Message loss(Message turn, boolean loss) {
-    return new Message(turn.role(), turn.content(), turn.toolCalls(), turn.extra(), loss);
+    return new Message(
+        turn.role(), turn.content(), turn.toolCalls(), turn.extra(), loss ? 1.0 : 0.0);
   }
 
   private static Message extra(Message turn, String extra) {
-    return new Message(turn.role(), turn.content(), turn.toolCalls(), extra, turn.loss());
+    return new Message(turn.role(), turn.content(), turn.toolCalls(), extra, turn.weight());
   }
 
   private static long[] shingles(Conversation row) {

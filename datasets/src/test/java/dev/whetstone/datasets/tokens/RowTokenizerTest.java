@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,31 @@ class RowTokenizerTest {
   }
 
   @Test
+  void eachTargetCountsWhatTheRowSaysOfItsTurn() {
+    Conversation row = weighted(0.25, 0.0, null);
+    assertThat(weights(LossOn.ASSISTANT, row)).containsExactly(0.25f, 0.25f, 1f, 1f);
+    assertThat(weights(LossOn.COMPLETION, row)).containsExactly(0.25f, 0.25f, 1f, 1f);
+    Labelled all = new RowTokenizer(TEMPLATE, tokenizer, LossOn.ALL).of(row);
+    assertThat(learned(LossOn.ALL, row)).contains("A.").doesNotContain("B.").endsWith("C.");
+    for (int t = 0; t < all.weights().length; t++) {
+      assertThat(all.weights()[t] > 0).isEqualTo(all.labels()[t] >= 0);
+    }
+    assertThat(all.isWeighted()).isTrue();
+    assertThat(all.weights()).contains(0.25f).containsOnly(0, 0.25f, 1);
+    assertThat(new RowTokenizer(TEMPLATE, tokenizer, LossOn.ALL).of(row(null, false, true)))
+        .matches(unweighted -> !unweighted.isWeighted());
+  }
+
+  /** Of the targets. */
+  private static Float[] weights(LossOn lossOn, Conversation row) {
+    Labelled labelled = new RowTokenizer(TEMPLATE, tokenizer, lossOn).of(row);
+    return IntStream.range(0, labelled.labels().length)
+        .filter(t -> labelled.labels()[t] >= 0)
+        .mapToObj(t -> labelled.weights()[t])
+        .toArray(Float[]::new);
+  }
+
+  @Test
   void onlyTheAnswersOfAPairAreLearnedOnBothSides() {
     List<Message> prompt = List.of(turn("user", "a"), turn("assistant", "A"), turn("user", "b"));
     var pair =
@@ -81,15 +107,22 @@ class RowTokenizerTest {
   }
 
   private static Conversation row(Boolean... loss) {
+    return weighted(
+        Arrays.stream(loss)
+            .map(learned -> learned == null ? null : learned ? 1.0 : 0.0)
+            .toArray(Double[]::new));
+  }
+
+  private static Conversation weighted(Double... weights) {
     return Conversation.of(
         "r",
         List.of(
             turn("user", "a"),
-            new Message("assistant", "A", "", "", loss[0]),
+            new Message("assistant", "A", "", "", weights[0]),
             turn("user", "b"),
-            new Message("assistant", "B", "", "", loss[1]),
+            new Message("assistant", "B", "", "", weights[1]),
             turn("user", "c"),
-            new Message("assistant", "C", "", "", loss[2])),
+            new Message("assistant", "C", "", "", weights[2])),
         "");
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * KTO: an example is an answer labelled good or bad. The divergence from the base model is measured
@@ -49,6 +50,11 @@ public final class LabelledWork implements Work {
   @Override
   public List<String> rowIds(int example) {
     return List.of(rows.get(example).tokens().id());
+  }
+
+  @Override
+  public OptionalInt goodExamples() {
+    return OptionalInt.of((int) rows.stream().filter(LabelledRow::good).count());
   }
 
   private static Answer answer(LabelledRow row) {

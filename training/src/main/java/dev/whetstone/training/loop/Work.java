@@ -4,6 +4,7 @@ import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** The examples of a split, and what an objective does with some of them. */
@@ -39,6 +40,11 @@ public interface Work {
 
   /** Ids of the rows that an example consists of, for people who look for them. */
   List<String> rowIds(int example);
+
+  /** How many examples are labelled good; empty where examples have no labels. */
+  default OptionalInt goodExamples() {
+    return OptionalInt.empty();
+  }
 
   /**
    * What was computed.

@@ -26,7 +26,7 @@ public record TrainingRows(List<TrainingPack> packs, int length) {
    * A pack.
    *
    * @param row its documents end to end
-   * @param weights of its targets, [N]
+   * @param weights what each of its targets counts in the loss, [N]
    * @param ids of the documents
    */
   public record TrainingPack(PackedRow row, double[] weights, List<String> ids) {
@@ -61,7 +61,7 @@ public record TrainingRows(List<TrainingPack> packs, int length) {
    * Reads a split.
    *
    * @param wantedLength which pack plan; 0 for the only one
-   * @param lossOnAll every token is a target, whatever the dataset's labels say
+   * @param lossOnAll every token is a target and counts 1, whatever the dataset says
    */
   public static TrainingRows read(
       DatasetFolder dataset, String split, int wantedLength, boolean lossOnAll) {
@@ -112,6 +112,8 @@ public record TrainingRows(List<TrainingPack> packs, int length) {
             .sum();
     int[] tokens = new int[total];
     int[] labels = new int[total];
+    double[] weights = new double[total]; // of all places, until the targets are known
+    Arrays.fill(weights, 1);
     int[] lengths = new int[pack.rows().size()];
     var ids = new ArrayList<String>();
     int at = 0;
@@ -120,13 +122,18 @@ public record TrainingRows(List<TrainingPack> packs, int length) {
       lengths[document] = row.inputIds().length;
       System.arraycopy(row.inputIds(), 0, tokens, at, lengths[document]);
       System.arraycopy(lossOnAll ? row.inputIds() : row.labels(), 0, labels, at, lengths[document]);
+      if (!lossOnAll && row.weights().isPresent()) {
+        float[] own = row.weights().get();
+        for (int i = 0; i < own.length; i++) {
+          weights[at + i] = own[i];
+        }
+      }
       at += lengths[document];
       ids.add(row.id());
     }
     var packed = new PackedRow(tokens, labels, lengths);
-    double[] weights = new double[packed.targets().length];
-    Arrays.fill(weights, 1);
-    return new TrainingPack(packed, weights, ids);
+    return new TrainingPack(
+        packed, Arrays.stream(packed.targets()).mapToDouble(t -> weights[t]).toArray(), ids);
   }
 
   public long tokens() {

@@ -303,6 +303,14 @@ public final class Preflight {
               "kto measures how far the model has moved on mismatched answers of a step, and a step"
                   + " of one answer has none; make batch.rows times batch.accumulate at least 2."));
     }
+    OptionalInt good = work.goodExamples();
+    if (good.isPresent() && (good.getAsInt() == 0 || good.getAsInt() == work.examples())) {
+      findings.add(
+          Finding.stop(
+              "one-label",
+              "all %,d answers are labelled %s, so that there is nothing to tell apart; give kto answers of both labels."
+                  .formatted(work.examples(), good.getAsInt() == 0 ? "bad" : "good")));
+    }
     if (config.objective().kind().takesAnswers() && config.lossOn() == LossOn.ALL) {
       findings.add(
           Finding.warning(

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class WorkTest {
     int[] tokens = random.ints(6 + random.nextInt(10), 0, 40).toArray();
     int[] labels = tokens.clone();
     Arrays.fill(labels, 0, tokens.length / 2, DatasetFolder.IGNORED);
-    return new TokenRow(0, "row", tokens, labels);
+    return new TokenRow(0, "row", tokens, labels, Optional.empty());
   }
 
   private static Work packs(int count, int atOnce) {

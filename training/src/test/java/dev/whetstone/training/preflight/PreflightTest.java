@@ -9,23 +9,30 @@ import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.dataset.DatasetFolder;
+import dev.whetstone.artifacts.dataset.DatasetFolder.LabelledRow;
+import dev.whetstone.artifacts.dataset.DatasetFolder.TokenRow;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.recipe.Recipe;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.models.engine.testing.TinyModel;
 import dev.whetstone.models.text.testing.TinyTokenizer;
 import dev.whetstone.training.TrainConfig;
+import dev.whetstone.training.loop.LabelledWork;
 import dev.whetstone.training.loop.PackWork;
 import dev.whetstone.training.loop.Work;
+import dev.whetstone.training.objective.Objective;
+import dev.whetstone.training.objective.Objective.Kind;
 import dev.whetstone.training.plan.TrainingRows;
 import dev.whetstone.training.plan.TrainingRows.TrainingPack;
 import dev.whetstone.training.preflight.Finding.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +181,24 @@ class PreflightTest {
         "a step of one answer has none",
         "objective: kto, learning_rate: 1.0e-5, batch: {rows: 1, accumulate: 1}",
         rows(SOUND));
+  }
+
+  @Test
+  void answersOfOneLabelStopKto() throws IOException {
+    String kto = "objective: kto, learning_rate: 1.0e-5, batch: {rows: 4}";
+    assertStops("one-label", "all 2 answers are labelled bad", kto, labelled(false, false));
+    assertStops("one-label", "all 2 answers are labelled good", kto, labelled(true, true));
+    assertThat(look(kto, Map.of(), labelled(true, false))).isEmpty();
+  }
+
+  private static Work labelled(boolean... good) {
+    List<LabelledRow> rows = new ArrayList<>();
+    for (boolean each : good) {
+      int[] labels = SOUND.clone();
+      labels[0] = DatasetFolder.IGNORED;
+      rows.add(new LabelledRow(new TokenRow(0, "r1", SOUND, labels, Optional.empty()), each));
+    }
+    return new LabelledWork(rows, new Objective(Kind.KTO, null, null, null, null, null), 16);
   }
 
   @Test

@@ -175,7 +175,7 @@ class ChatTemplateTest {
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
       ChatTemplate template = template(Files.readString(folder.resolve("chat_template.jinja")));
       RenderedChat chat = template.renderForTraining(TWO_TURNS, List.of());
-      Labelled row = LossMask.assistant(chat, tokenizer);
+      Labelled row = LossMask.assistant(chat, new double[] {1, 1}, tokenizer);
       assertThat(tokenizer.decode(row.tokens(), false)).isEqualTo(chat.text());
       assertThat(tokenizer.decode(targets(row), false)).isEqualTo("4<|im_end|>😀 ja<|im_end|>");
       for (int t = 0; t < row.tokens().length; t++) {
@@ -188,11 +188,15 @@ class ChatTemplateTest {
   void allButTheFirstTokenAreTargetsWhereEveryTokenCounts(@TempDir Path folder) {
     TinyTokenizer.write(folder);
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-      Labelled row = LossMask.all("the end", tokenizer);
+      Labelled row = all("the end", tokenizer);
       assertThat(row.labels()[0]).isEqualTo(LossMask.IGNORED);
       assertThat(targets(row)).isEqualTo(Arrays.copyOfRange(row.tokens(), 1, row.tokens().length));
-      assertThat(LossMask.all("", tokenizer).labels()).isEmpty();
+      assertThat(all("", tokenizer).labels()).isEmpty();
     }
+  }
+
+  private static Labelled all(String text, Tokenizer tokenizer) {
+    return LossMask.all(new RenderedChat(text, List.of()), new double[0], tokenizer);
   }
 
   private static int[] targets(Labelled row) {
