@@ -29,6 +29,7 @@ import sys
 import tarfile
 import threading
 import time
+import zipfile
 
 import chi_square
 import cluster as spark_cluster
@@ -501,13 +502,68 @@ def transformers():
     return figures
 
 
-@check("peft: loads the adapter; greedy text of 20 held-out prompts is the same in at least 19")
+@check("peft: loads the adapter; greedy text of 50 held-out prompts is ours in at least 49, and that of the merged model in transformers in at least 49")
 def peft():
-    folder = story()
+    work, folder = fresh("peft"), story()
+    model, adapter = model_folder(folder), folder / "run" / "adapter"
+    merged = whetstone("merge", "--model", model, "--adapter", adapter, "--out", work / "merged")["lines"][0]
     samples = one(folder / "eval-adapter", "samples_orders_*.jsonl")
-    figures = peer("check_adapter.py", model_folder(folder), folder / "run" / "adapter", samples, 20)
-    require(figures["equal"] >= 19, f"only {figures['equal']} of 20 texts are the same: {figures}")
+    figures = {
+        "adapter": peer("check_adapter.py", model, adapter, samples, 50), "merged": peer("check_adapter.py", merged, "-", samples, 50)
+    }
+    for name, found in figures.items():
+        require(found["equal"] >= 49, f"{name}: only {found['equal']} of 50 texts are the same: {figures}")
     return figures
+
+
+VLLM = "vllm==0.33.0"
+
+# Sections `lora` of recipes, and whether vLLM applies all parts of such an adapter.
+SERVED = {
+    "plain": ({}, True), "rslora": ({"rslora": True}, True), "layers": ({"layers": [0]}, True),
+    "patterns": ({"rank_pattern": {"q_proj": 12}, "alpha_pattern": {"layers.1.mlp.up_proj": 3}}, True),
+    "dora": ({"dora": True}, False), "saved": ({"modules_to_save": ["lm_head"]}, False),
+}
+
+
+def vllm_sources():
+    """The files of vLLM's wheel that read adapters: the rest needs a GPU."""
+    place = CACHE / VLLM
+    if not (place / "vllm" / "config" / "lora.py").exists():
+        say(f"downloading {VLLM} into {place} (once, 340 MB)")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", place, VLLM]
+        subprocess.run(command, check=True)
+        wheel = one(place, "*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if re.fullmatch(r"vllm/(lora/\w+|config/lora)\.py", name):
+                    archive.extract(name, place)
+        wheel.unlink()
+    return place
+
+
+@check("vllm: its own reader makes PEFT's updates of our adapters, with rsLoRA, layers and patterns too; cards offer it just those that it takes")
+def vllm():
+    work = fresh("vllm")
+    model = tiny_llama(work / "model")
+    write_lines(work / "raw.jsonl", parity.chats(4))
+    dataset = prepared_for_parity(work, "rows", model, work / "raw.jsonl", 256)
+    for name, (lora, _) in SERVED.items():
+        section = {
+            "dataset": str(dataset), "lora": {"rank": 4, "alpha": 8, "targets": "all-linear", **lora}, "learning_rate": 1e-2, "steps": 3,
+            "batch": {"rows": 1, "accumulate": 1},
+        }
+        (work / f"{name}.yaml").write_text(json.dumps({"name": name, "model": str(model), "train": section}))
+        whetstone("train", work / f"{name}.yaml", "--out", work / name)
+    figures = peer("check_vllm.py", model, vllm_sources(), *(work / name / "adapter" for name in SERVED))
+    for name, (_, served) in SERVED.items():
+        found = figures[name]
+        require((found["refused"] is None) == served, f"{name}: vLLM takes it or not, against what we know: {found}")
+        require((found["serve"] is not None) == served, f"{name}: the card says otherwise: {found}")
+        if served:
+            require(found["modules"] == found["adapted_modules"], f"{name}: modules are missing: {found}")
+            require(found["worst_relative_difference"] < 1e-6, f"{name}: the updates are scaled otherwise than PEFT's: {found}")
+    return {"vllm": VLLM, **figures}
 
 
 # Between logits of a float32 model and of its weights as F16, and the share of next tokens that have to be the same.

@@ -35,8 +35,14 @@ public record ModelCard(
   private static final Set<String> UNSAID =
       Set.of("dataset", "model", "adapter", "evaluate.include_path");
 
-  /** Ranks that vLLM accepts as its maximum (vllm 0.26.0, vllm/config/lora.py, MaxLoRARanks). */
+  /**
+   * Ranks that vLLM accepts as its maximum (vllm 0.33.0, vllm/config/lora.py, MaxLoRARanks),
+   * without 1, which older ones refuse.
+   */
   private static final List<Integer> VLLM_RANKS = List.of(8, 16, 32, 64, 128, 256, 320, 512);
+
+  /** The first one whose vllm/lora/peft_helper.py reads rank_pattern and alpha_pattern. */
+  private static final String VLLM_WITH_PATTERNS = "0.32.0";
 
   public ModelCard {
     requireNonNull(run, "run is null");
@@ -293,6 +299,12 @@ public record ModelCard(
     }
     if (unserved()) {
       limits.add("vLLM does not apply all parts of this adapter: merge it first.");
+    } else if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
+      limits.add(
+          "vLLM before "
+              + VLLM_WITH_PATTERNS
+              + " scales some modules wrongly without a word: it knows one rank and alpha for"
+              + " all.");
     }
     if (license.isEmpty()) {
       limits.add("Its licence is not known; that of the base model holds in any case.");

@@ -74,6 +74,32 @@ class ModelCardTest {
   }
 
   @Test
+  void aServerThatWouldMisreadTheAdapterIsNamed() {
+    RunPage run = SyntheticRuns.sft(12, 12, Status.FINISHED);
+    String plain = new ModelCard(run, LORA, CONTENT, Optional.empty()).markdown();
+    assertThat(plain).doesNotContain("- vLLM");
+    String patterns =
+        new ModelCard(run, lora(false, Map.of("q_proj", 64)), CONTENT, Optional.empty()).markdown();
+    assertThat(patterns).contains("--max-lora-rank 64", "- vLLM before 0.32.0 scales some modules");
+    String dora = new ModelCard(run, lora(true, Map.of()), CONTENT, Optional.empty()).markdown();
+    assertThat(dora).doesNotContain("vllm serve").contains("merge it first");
+  }
+
+  private static LoraConfig lora(boolean dora, Map<String, Integer> ranks) {
+    return new LoraConfig(
+        LORA.rank(),
+        LORA.alpha(),
+        0,
+        LORA.targets(),
+        ranks,
+        Map.of(),
+        false,
+        dora,
+        LoraConfig.Bias.NONE,
+        List.of());
+  }
+
+  @Test
   void lineageEndsWithTheAdaptersOwnHash() {
     String card = card(SyntheticRuns.sft(240, 240, Status.FINISHED));
     assertThat(card).contains("- source: orders-2025.jsonl, `sha256:3f3f");
