@@ -1108,9 +1108,12 @@ def chaos_train():
 
     figures = {}
     kills = int(os.environ.get("WHETSTONE_CHAOS_KILLS", 20))
-    for name, options, share in (("train", [], 0.7), ("sweep", ["--sweep"], 0.3)):
+    moments = ["checkpoints/.step-*", "checkpoints/step-6", ".adapter.unfinished", "report.html*"]
+    for name, options, share, delicate in (
+        ("train", [], 0.7, moments), ("sweep", ["--sweep"], 0.3, [f"**/{moment}" for moment in moments])
+    ):
         out = work / name
-        victim = Victim(WHETSTONE, name, ["train", recipe, "--out", out, *options], out, ["checkpoints/.step-*", "checkpoints/step-6", ".adapter.unfinished", "report.html*"], bytes_of)
+        victim = Victim(WHETSTONE, name, ["train", recipe, "--out", out, *options], out, delicate, bytes_of)
         try:
             figures[name] = torment(victim, max(1, round(kills * share)), len(figures), say)
         except AssertionError as wrong:
