@@ -645,7 +645,7 @@ def export():
     quantised = whetstone(
         "quantize", "--model", model, "--to", "q4_0", "--out", work / "quantised", "--tasks", task, "--include-path", work / "tasks", "--limit", 40
     )["lines"][0]
-    figures["quantize"] = told = read_json(pathlib.Path(quantised) / "quantize.json")
+    figures["quantize"] = told = read_json(pathlib.Path(quantised) / "manifest.json")["counts"]
     require(told["losses"], f"quantize measured no task: {told}")
     require(told["size_bytes_after"] < 0.2 * told["size_bytes_before"], f"the file is too large: {told}")
     return figures
@@ -1078,6 +1078,62 @@ def memory_plan():
     worst = max(abs(each["off_by"]) for each in figures.values())
     require(worst <= 0.10, f"a plan is off by {worst:.1%}: {figures}")
     return figures | {"worst": worst}
+
+
+# Qwen2.5's published config.json: hidden width, feed-forward width, layers, heads, key heads, vocabulary, whether the head is the embedding.
+QWEN = {
+    "Qwen2.5-0.5B": (896, 4864, 24, 14, 2, 151936, "tied"), "Qwen2.5-1.5B": (1536, 8960, 28, 12, 2, 151936, "tied"),
+    "Qwen2.5-7B": (3584, 18944, 28, 28, 4, 152064, "untied"),
+}
+
+
+def torch_for_cuda():
+    """What DJL must be told to take the libtorch of WHETSTONE_TORCH in a test."""
+    place = os.environ.get("WHETSTONE_TORCH")
+    if not place or not pathlib.Path("/dev/nvidiactl").exists():
+        raise NotRun("no CUDA device, or no torch for it; set WHETSTONE_TORCH (docs/training.md)")
+    lib = next(folder for folder in (*pathlib.Path(place).glob("lib/python*/site-packages/torch/lib"), pathlib.Path(place, "lib"), pathlib.Path(place)) if (folder / "libtorch_cuda.so").exists())
+    version = re.search(r"<pytorch.version>(.*)</pytorch.version>", (HOME / "pom.xml").read_text())[1]
+    return {"PYTORCH_LIBRARY_PATH": str(lib), "PYTORCH_VERSION": version, "PYTORCH_FLAVOR": "cu128"}
+
+
+@check("gpu: the tests that only CUDA can run; tokens/s, utilisation and memory of LoRA on Qwen2.5's shapes with random weights")
+def gpu():
+    os.environ.update(torch_for_cuda())
+    maven_test("CudaTest", "-Dmaven.test.dependency.excludes=ai.djl.pytorch:pytorch-native-cpu")
+    work, smol = fresh("gpu"), small_model()
+    gsm8k_chats(work / "gsm8k.jsonl", 2000)
+    figures = {}
+    for name, shape in QWEN.items():
+        model = work / name
+        peer("make_random_model.py", smol, model, "qwen2", *shape, "bfloat16")
+        recipe = train_recipe(
+            work / f"{name}.yaml", "gpu", model, work / f"{name}-rows",
+            f"""  sources: [{{path: {work}/gsm8k.jsonl}}]
+  max_length: 2048
+  dedup: {{exact: false, near: {{enabled: false}}}}
+  split: {{train: 1.0, validation: 0.0}}
+""",
+            """  device: gpu
+  steps: 12
+  batch: {rows: 8, accumulate: 1}
+  accept: [no-end]
+  equivalence: {probes: 0}
+  checkpoint: {every: 100, keep: 1}
+""",
+        )
+        whetstone("prepare", recipe, "--out", work / f"{name}-rows")
+        whetstone("train", recipe, "--out", work / f"run-{name}")
+        metrics, counts = run_of(work / f"run-{name}")
+        # The first steps load kernels.
+        speed = (metrics[-1]["tokens"] - metrics[3]["tokens"]) / (metrics[-1]["seconds"] - metrics[3]["seconds"])
+        figures[name] = {
+            "tokens_per_second": round(speed), "model_flops_utilization": counts["model_flops_utilization"] * speed / counts["tokens_per_second"],
+            "planned_memory_bytes": counts["planned_memory_bytes"], "peak_memory_bytes": counts["peak_memory_bytes"],
+        }
+        say(f"{name}: {figures[name]}")
+        shutil.rmtree(model)
+    return figures
 
 
 @check("chaos-train: kill -9 at twenty moments of a run with dropout, noise and measurements, and of a sweep: resumed, the adapter's bytes are the undisturbed one's; a torn checkpoint is passed over")

@@ -24,6 +24,7 @@ import dev.whetstone.eval.result.TaskResult;
 import dev.whetstone.eval.task.Benchmark;
 import dev.whetstone.eval.task.TaskFiles;
 import dev.whetstone.models.engine.EngineVersions;
+import dev.whetstone.models.engine.Hardware;
 import dev.whetstone.models.engine.LanguageModel;
 import dev.whetstone.models.engine.Numerics;
 import dev.whetstone.models.text.ChatTemplate;
@@ -179,7 +180,7 @@ final class EvaluationRun {
         model.maxLength(),
         started.toEpochMilli() / 1e3,
         LocalDateTime.ofInstant(started, clock.getZone()).toString().replace(':', '-'),
-        Versions.current(EngineVersions.current()));
+        Versions.current(EngineVersions.of(Hardware.CPU)));
   }
 
   private static List<Object> token(Tokenizer tokenizer, OptionalInt token) {

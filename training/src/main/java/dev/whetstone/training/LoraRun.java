@@ -17,6 +17,7 @@ import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.artifacts.tensors.Safetensors.FloatTensor;
 import dev.whetstone.models.engine.EngineVersions;
 import dev.whetstone.models.engine.Equivalence;
+import dev.whetstone.models.engine.Hardware;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.training.checkpoint.Checkpoints;
@@ -369,7 +370,7 @@ public final class LoraRun {
             Json.mapper().valueToTree(config),
             Json.mapper().valueToTree(facts.counts()),
             Map.of("train", config.seed()),
-            Versions.current(EngineVersions.current()),
+            Versions.current(EngineVersions.of(Hardware.of(config.device()))),
             lineage,
             started.toString(),
             Duration.between(started, Instant.now()).toMillis() / 1e3));

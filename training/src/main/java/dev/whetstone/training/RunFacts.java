@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
  * @param examples packs, pairs or labelled rows of the training split
  * @param length tokens that a pack can hold; 0 where there are no packs
  * @param plannedMemoryBytes what was predicted before
- * @param peakMemoryBytes most memory that the process has held, 0 where the system does not tell
+ * @param peakMemoryBytes most memory that the process has held, or that is held of a GPU's; 0 where
+ *     the system does not tell
+ * @param utilization share of the device's operations that the run needed
  * @param trainedParameters how many numbers are trained
  * @param bestStep the step whose adapter is the run's
  */
@@ -27,6 +29,7 @@ public record RunFacts(
     int length,
     long plannedMemoryBytes,
     long peakMemoryBytes,
+    double utilization,
     long trainedParameters,
     int bestStep) {
   public RunFacts {
@@ -60,6 +63,7 @@ public record RunFacts(
     counts.put("tokens_per_second", last().tokens() / last().seconds());
     counts.put("planned_memory_bytes", plannedMemoryBytes);
     counts.put("peak_memory_bytes", peakMemoryBytes);
+    counts.put("model_flops_utilization", utilization);
     counts.put("best_step", bestStep);
     if (!evaluations.isEmpty()) {
       counts.put("validation_loss_before", evaluations.get(0).lossNats());

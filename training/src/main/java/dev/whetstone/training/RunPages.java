@@ -2,9 +2,9 @@ package dev.whetstone.training;
 
 import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
-import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.run.RunFolder.StepMetrics;
 import dev.whetstone.models.engine.DecoderSize;
+import dev.whetstone.models.engine.Hardware;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.training.evaluate.Evaluation;
@@ -65,12 +65,18 @@ final class RunPages {
     this.lineage = lineage;
     this.trainedParameters =
         model.parameters().stream().mapToLong(parameter -> parameter.value().size()).sum();
+    String device = hardware().deviceName();
+    OptionalDouble sheet = Flops.peakPerSecond(device);
     this.compute =
         new RunPage.Compute(
             flops(DecoderSize.of(inputs.model())),
-            "the CPU, by its own products",
-            OptionalDouble.of(model.productsPerSecond()));
+            sheet.isPresent() ? device : device + ", by its own products",
+            sheet.isPresent() ? sheet : OptionalDouble.of(model.productsPerSecond()));
     this.clock = clock;
+  }
+
+  private Hardware hardware() {
+    return plan.tuning().hardware();
   }
 
   private Flops flops(DecoderSize size) {
@@ -103,10 +109,11 @@ final class RunPages {
 
   /** Notes the most memory that training took. */
   void trained() {
-    peak = SystemMemory.peakBytes();
+    peak = hardware().peakBytes();
   }
 
   RunFacts facts(RunRecord record, int chosenStep) {
+    StepMetrics last = record.metrics().get(record.metrics().size() - 1);
     return new RunFacts(
         record.metrics(),
         record.evaluations(),
@@ -114,6 +121,10 @@ final class RunPages {
         work.length(),
         plan.memory().bytes(),
         peak.orElse(0),
+        compute
+            .perToken()
+            .modelUtilization(
+                last.tokens() / last.seconds(), compute.peakPerSecond().orElseThrow()),
         trainedParameters,
         chosenStep);
   }
@@ -141,7 +152,7 @@ final class RunPages {
                 plan.memory().parts().stream()
                     .map(part -> new RunPage.Part(part.name(), part.bytes()))
                     .toList(),
-                peak.isPresent() ? peak : SystemMemory.peakBytes())),
+                peak.isPresent() ? peak : hardware().peakBytes())),
         equivalence,
         lineage);
   }

@@ -43,6 +43,11 @@ final class DecoderProgram {
     /** Variable-length flash attention, all documents at once; in 16-bit types on CUDA alone. */
     FLASH_CUDA;
 
+    /** Head sizes that its kernel takes (aten/src/ATen/native/transformers/cuda/flash_attn). */
+    private static final int CUDA_HEAD_STEP = 8;
+
+    private static final int CUDA_HEAD_SIZE = 256;
+
     /** The fastest that a device has for a configuration. */
     static Attention of(DecoderConfig config, boolean bfloat16, Hardware hardware) {
       if (config.attention().cap() != 0) {
@@ -51,7 +56,9 @@ final class DecoderProgram {
       if (hardware == Hardware.CPU) {
         return FLASH_CPU;
       }
-      return bfloat16 ? FLASH_CUDA : PLAIN;
+      int size = config.attention().headSize();
+      boolean taken = bfloat16 && size % CUDA_HEAD_STEP == 0 && size <= CUDA_HEAD_SIZE;
+      return taken ? FLASH_CUDA : PLAIN;
     }
   }
 

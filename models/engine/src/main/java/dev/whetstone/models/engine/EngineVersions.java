@@ -7,10 +7,10 @@ import java.util.Map;
 public final class EngineVersions {
   private EngineVersions() {}
 
-  /** DJL and libtorch as they are loaded, and the device. */
-  public static Map<String, String> current() {
+  /** DJL and libtorch as they are loaded, and the device: {@code cpu}, or the GPU's name. */
+  public static Map<String, String> of(Hardware hardware) {
     return Map.of(
-        "device", "cpu",
+        "device", hardware == Hardware.CPU ? "cpu" : hardware.deviceName(),
         "djl", Engine.getDjlVersion(),
         "libtorch", Engine.getEngine("PyTorch").getVersion());
   }

@@ -5,7 +5,11 @@ import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.SystemMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** What computes. */
 public enum Hardware {
@@ -41,6 +45,35 @@ public enum Hardware {
 
   Device device() {
     return this == GPU ? Device.gpu() : Device.cpu();
+  }
+
+  /** What its driver calls it. */
+  public String deviceName() {
+    if (this == CPU) {
+      return "the CPU";
+    }
+    try (Stream<Path> gpus = Files.list(Path.of("/proc/driver/nvidia/gpus"))) {
+      for (Path gpu : gpus.sorted().toList()) {
+        for (String line : Files.readAllLines(gpu.resolve("information"))) {
+          if (line.startsWith("Model:")) {
+            return line.substring("Model:".length()).strip();
+          }
+        }
+      }
+    } catch (IOException e) {
+      // Containers may hide the folder, which only costs the name.
+    }
+    return "a GPU of compute capability " + CudaUtils.getComputeCapability(0);
+  }
+
+  /**
+   * Most bytes that were held: by this process on a CPU; on a GPU by all, now, since libtorch's
+   * allocator gives nothing back.
+   */
+  public OptionalLong peakBytes() {
+    return this == GPU
+        ? OptionalLong.of(CudaUtils.getGpuMemory(Device.gpu()).getCommitted())
+        : SystemMemory.peakBytes();
   }
 
   /** Bytes of its memory that are free. */

@@ -1,8 +1,11 @@
 package dev.whetstone.models.engine;
 
 import dev.whetstone.artifacts.ArtifactFolder;
-import dev.whetstone.artifacts.BadInputException;
+import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
+import dev.whetstone.artifacts.Manifest;
+import dev.whetstone.artifacts.StepId;
+import dev.whetstone.artifacts.Versions;
 import dev.whetstone.artifacts.model.ModelFolder;
 import dev.whetstone.artifacts.result.EvaluationProcess;
 import dev.whetstone.artifacts.result.EvaluationProcess.Score;
@@ -13,13 +16,14 @@ import dev.whetstone.models.engine.hub.WeightError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -39,7 +43,8 @@ import picocli.CommandLine.Option;
     })
 final class QuantizeCommand implements Callable<Integer> {
   static final String FORMAT = "whetstone.quantized/1";
-  static final String FILE = "quantize.json";
+
+  private static final int BEHAVIOUR_VERSION = 1;
 
   /** Spellings of the types. */
   enum Form {
@@ -55,6 +60,45 @@ final class QuantizeCommand implements Callable<Integer> {
 
   /** A metric of a task on the original and on the quantised model. */
   private record Loss(String task, String metric, double before, double after) {}
+
+  /**
+   * What quantising costs.
+   *
+   * @param file that was written
+   * @param losses empty where no tasks were named
+   */
+  private record Cost(
+      String file,
+      long sizeBytesBefore,
+      long sizeBytesAfter,
+      WeightError weightError,
+      List<Loss> losses) {
+    void print() {
+      System.err.printf(
+          Locale.ROOT,
+          "size          %.1f MB before, %.1f MB after (%.1f %%)%n",
+          sizeBytesBefore / 1e6,
+          sizeBytesAfter / 1e6,
+          100.0 * sizeBytesAfter / sizeBytesBefore);
+      System.err.printf(
+          Locale.ROOT,
+          "weight error  %.3g at worst (%s), %.3g in the mean, %.2f %% of the weights' size%n",
+          weightError.worst(),
+          weightError.worstTensor(),
+          weightError.mean(),
+          100 * weightError.relative());
+      for (Loss loss : losses) {
+        System.err.printf(
+            Locale.ROOT,
+            "%-13s %s: %.4f before, %.4f after, difference %+.4f%n",
+            loss.task(),
+            loss.metric(),
+            loss.before(),
+            loss.after(),
+            loss.after() - loss.before());
+      }
+    }
+  }
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "model folder")
   private Path model;
@@ -95,52 +139,56 @@ final class QuantizeCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "replace what is there")
   private boolean overwrite;
 
+  /** What is asked for, as the manifest keeps it. */
+  private record Section(Form to, String tasks, Integer limit, boolean applyChatTemplate) {}
+
   @Override
   public Integer call() throws IOException {
     ModelFolder original = ModelFolder.open(model);
-    prepare();
-    Path file = out.resolve(name(original) + "." + form.type + ".gguf");
-    ExportCommand.writeGguf(original, form.type, file);
-    WeightError error = WeightError.of(original, file);
-    var told = new LinkedHashMap<String, Object>();
-    told.put("format", FORMAT);
-    told.put("model", original.content());
-    told.put("type", form.name());
-    told.put("file", file.getFileName().toString());
-    told.put("size_bytes_before", sizeBytes(original.path()));
-    told.put("size_bytes_after", Files.size(file));
-    told.put("weight_error", error);
-    told.put("losses", List.of());
-    ArtifactFolder.writeAtomically(out.resolve(FILE), Json.pretty(told));
-    List<Loss> losses = tasks == null ? List.of() : losses(original, file);
-    told.put("losses", losses);
-    ArtifactFolder.writeAtomically(out.resolve(FILE), Json.pretty(told));
-    print(told, error, losses);
+    Map<String, String> inputs = Map.of("model", original.content());
+    var section = new Section(form, tasks, limit, chat);
+    String id = StepId.of("quantize", BEHAVIOUR_VERSION, section, inputs);
+    Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, FORMAT, id, overwrite);
+    if (begun.isEmpty()) {
+      System.err.printf("quantize: %s is unchanged, reused%n", out);
+    } else {
+      try (ArtifactFolder folder = begun.get()) {
+        quantise(original, section, inputs, folder);
+      }
+    }
     System.out.println(out);
     return 0;
   }
 
-  /** {@value #FILE} tells a folder of ours, which may be replaced. */
-  private void prepare() throws IOException {
-    if (Files.isDirectory(out)) {
-      try (Stream<Path> files = Files.list(out)) {
-        boolean ours = Files.exists(out.resolve(FILE));
-        if (files.findAny().isPresent() && !(ours && overwrite)) {
-          throw new BadInputException(
-              ours
-                  ? out + ": holds a quantised model; choose another --out or pass --overwrite."
-                  : out
-                      + ": expected a new or empty folder, found other files; choose another"
-                      + " --out.");
-        }
-      }
-      ArtifactFolder.delete(out);
-    }
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw ArtifactFolder.surroundings(out, e);
-    }
+  private void quantise(
+      ModelFolder original, Section section, Map<String, String> inputs, ArtifactFolder folder)
+      throws IOException {
+    Instant started = Instant.now();
+    Path file = out.resolve(name(original) + "." + form.type + ".gguf");
+    ExportCommand.writeGguf(original, form.type, file);
+    var cost =
+        new Cost(
+            file.getFileName().toString(),
+            sizeBytes(original.path()),
+            Files.size(file),
+            WeightError.of(original, file),
+            tasks == null ? List.of() : losses(original, file));
+    var lineage = new ArrayList<>(original.manifest().map(Manifest::lineage).orElse(List.of()));
+    lineage.add(original.asAncestor());
+    folder.finish(
+        new Manifest(
+            FORMAT,
+            folder.stepId(),
+            ContentHash.of("quantized/1").add(original.content()).add(form.name()).finish(),
+            inputs,
+            Json.mapper().valueToTree(section),
+            Json.mapper().valueToTree(cost),
+            Map.of(),
+            Versions.current(EngineVersions.of(Hardware.CPU)),
+            lineage,
+            started.toString(),
+            Duration.between(started, Instant.now()).toMillis() / 1e3));
+    cost.print();
   }
 
   private static String name(ModelFolder model) {
@@ -199,35 +247,7 @@ final class QuantizeCommand implements Callable<Integer> {
         options,
         result,
         code ->
-            "--tasks: eval ended with exit code %d, as told above; %s is finished but for the scores."
+            "--tasks: eval ended with exit code %d, as told above; the file is in %s, and the same command goes on with the scores."
                 .formatted(code, out));
-  }
-
-  private static void print(Map<String, Object> told, WeightError error, List<Loss> losses) {
-    long before = (long) told.get("size_bytes_before");
-    long after = (long) told.get("size_bytes_after");
-    System.err.printf(
-        Locale.ROOT,
-        "size          %.1f MB before, %.1f MB after (%.1f %%)%n",
-        before / 1e6,
-        after / 1e6,
-        100.0 * after / before);
-    System.err.printf(
-        Locale.ROOT,
-        "weight error  %.3g at worst (%s), %.3g in the mean, %.2f %% of the weights' size%n",
-        error.worst(),
-        error.worstTensor(),
-        error.mean(),
-        100 * error.relative());
-    for (Loss loss : losses) {
-      System.err.printf(
-          Locale.ROOT,
-          "%-13s %s: %.4f before, %.4f after, difference %+.4f%n",
-          loss.task(),
-          loss.metric(),
-          loss.before(),
-          loss.after(),
-          loss.after() - loss.before());
-    }
   }
 }

@@ -47,16 +47,18 @@ class QuantizeCommandTest {
     ModelFolder model = TinyModel.write(folder.resolve("model"), 1);
     CommandOutcome outcome = run();
     assertThat(outcome.output()).isEqualTo(folder.resolve("out") + "\n");
-    JsonNode told = Json.read(folder.resolve("out/quantize.json"));
-    assertThat(told.get("model").textValue()).isEqualTo(model.content());
+    Manifest manifest = Manifest.read(folder.resolve("out"), QuantizeCommand.FORMAT);
+    assertThat(manifest.inputs()).containsEntry("model", model.content());
+    JsonNode told = manifest.counts();
     assertThat(folder.resolve("out").resolve(told.get("file").textValue())).exists();
     JsonNode error = told.get("weight_error");
     // Rows of no whole blocks are float16: relative rounding of at most 2^-11.
     assertThat(error.get("worst").doubleValue()).isBetween(1e-6, 4 * 0x1p-11);
     assertThat(error.get("relative").doubleValue()).isBetween(1e-5, 0x1p-11);
     assertThat(outcome.errors()).contains("weight error");
-    assertThat(run().errors()).contains("--overwrite");
-    assertThat(run("--overwrite").exitCode()).isZero();
+    assertThat(run().errors()).contains("is unchanged, reused");
+    assertThat(run("--limit", "3").errors()).contains("--overwrite");
+    assertThat(run("--limit", "3", "--overwrite").exitCode()).isZero();
   }
 
   @Test
@@ -101,7 +103,8 @@ class QuantizeCommandTest {
     CommandOutcome outcome = run("--tasks", "t", "--limit", "3");
     assertThat(outcome.exitCode()).as(outcome.errors()).isZero();
     assertThat(outcome.errors()).contains("acc: 0.7500 before, 0.5000 after, difference -0.2500");
-    JsonNode losses = Json.read(folder.resolve("out/quantize.json")).get("losses");
+    JsonNode losses =
+        Manifest.read(folder.resolve("out"), QuantizeCommand.FORMAT).counts().get("losses");
     assertThat(losses).hasSize(1);
     assertThat(losses.get(0).get("after").doubleValue()).isEqualTo(0.5);
     assertThat(folder.resolve("out/model")).doesNotExist();
@@ -114,6 +117,8 @@ class QuantizeCommandTest {
     CommandOutcome outcome = run("--tasks", "t");
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(outcome.errors()).contains("eval ended with exit code 1");
-    assertThat(Json.read(folder.resolve("out/quantize.json")).get("losses")).isEmpty();
+    assertThat(outcome.errors()).contains("the same command goes on with the scores");
+    assertThat(folder.resolve("out/model.Q8_0.gguf")).exists();
+    assertThat(folder.resolve("out/manifest.json")).doesNotExist();
   }
 }

@@ -26,6 +26,9 @@ final class Doctor {
 
   private static final int SIDE = 1024;
 
+  /** There where the driver is loaded. */
+  private static final Path NVIDIA_DRIVER = Path.of("/dev/nvidiactl");
+
   private Doctor() {}
 
   static List<Finding> look() {
@@ -69,11 +72,15 @@ final class Doctor {
     try {
       return look.get();
     } catch (RuntimeException | LinkageError e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
       return Finding.bad(
           thing,
           "cannot be loaded on %s %s: %s"
               .formatted(
-                  System.getProperty("os.name"), System.getProperty("os.arch"), e.getMessage()),
+                  System.getProperty("os.name"), System.getProperty("os.arch"), root.getMessage()),
           "see README for the platforms that are served");
     }
   }
@@ -99,9 +106,17 @@ final class Doctor {
   }
 
   private static Finding gpu() {
-    int count = Engine.getEngine("PyTorch").getGpuCount();
-    return count > 0
-        ? Finding.good("gpu", count + " by CUDA")
+    Engine engine = Engine.getEngine("PyTorch");
+    int count = engine.getGpuCount();
+    if (count > 0) {
+      return Finding.good("gpu", count + " by CUDA");
+    }
+    return Files.exists(NVIDIA_DRIVER)
+        ? Finding.lacking(
+            "gpu",
+            "one of NVIDIA, which this libtorch does not see",
+            "make an environment with torch==%s and name it in WHETSTONE_TORCH (docs/training.md)"
+                .formatted(engine.getVersion()))
         : Finding.lacking("gpu", "none", "models run on the processor, in float32");
   }
 
