@@ -26,19 +26,14 @@ record TokenColumns(
 
   /** Those whose names begin with {@code prefix}, as a pair's other side does. */
   static TokenColumns of(VectorSchemaRoot root, Path file, String prefix) {
+    String weights = prefix + DatasetFolder.LOSS_WEIGHTS;
     return new TokenColumns(
         column(root, file, DatasetFolder.ID, VarCharVector.class, "utf8"),
         list(root, file, prefix + DatasetFolder.INPUT_IDS, IntVector.class, "list of int32"),
         list(root, file, prefix + DatasetFolder.LABELS, IntVector.class, "list of int32"),
-        root.getVector(prefix + DatasetFolder.LOSS_WEIGHTS) == null
+        root.getVector(weights) == null
             ? Optional.empty()
-            : Optional.of(
-                list(
-                    root,
-                    file,
-                    prefix + DatasetFolder.LOSS_WEIGHTS,
-                    Float4Vector.class,
-                    "list of float32")));
+            : Optional.of(list(root, file, weights, Float4Vector.class, "list of float32")));
   }
 
   private static ListVector list(

@@ -11,6 +11,11 @@ import java.util.Map;
  * also stand as text, as in a cell of a CSV file.
  */
 final class Fields {
+  /** Bounds within which products of some weights are numbers in float32. */
+  private static final double LEAST_WEIGHT = 1e-6;
+
+  private static final double MOST_WEIGHT = 1e6;
+
   private final JsonNode object;
   private final SourceJson source;
 
@@ -77,15 +82,15 @@ final class Fields {
     };
   }
 
-  /** A number from 0 on at {@code key}, which is there; true is 1, false 0. */
+  /** 0 or a weight at {@code key}, which is there; true is 1, false 0. */
   double weight(String key) throws BrokenRowException {
     JsonNode value = object.get(key);
     if (isFlag(key)) {
       return flag(key) ? 1 : 0;
     }
     double number = value.asDouble(Double.NaN); // of text too, as in a cell of a CSV file
-    if (!(number >= 0 && Double.isFinite(number))) {
-      throw expected(key, "true, false or a number from 0 on", value);
+    if (number != 0 && !(number >= LEAST_WEIGHT && number <= MOST_WEIGHT)) {
+      throw expected(key, "true, false, 0 or a number from 1e-6 to 1e6", value);
     }
     return number;
   }

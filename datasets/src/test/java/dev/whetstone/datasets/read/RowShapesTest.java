@@ -239,7 +239,7 @@ class RowShapesTest {
         "{'messages': 'no list'} | not JSON at character",
         "{'messages': {'role': 'user'}} | \"messages\": expected an array, found an object",
         "{'messages': [{'role':'assistant','content':'a','weight':-0.5}]} |"
-            + " \"weight\": expected true, false or a number from 0 on, found a number",
+            + " \"weight\": expected true, false, 0 or a number from 1e-6 to 1e6, found a number",
         "{'messages': [{'role':'assistant','content':'a','tool_calls':{'x':1}}]} |"
             + " \"tool_calls\": expected an array, found an object",
         "{'messages': [{'role':'tool_call','content':'f()'}]} | not JSON at character",
