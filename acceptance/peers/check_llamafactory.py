@@ -31,6 +31,10 @@ class Nothing:
 
 
 sys.meta_path.append(Nothing())
+import transformers.utils.import_utils  # noqa: E402
+
+# Nothing has no version.
+transformers.utils.import_utils.is_torchvision_greater_or_equal = lambda *asked, **more: True
 from llamafactory.data import loader  # noqa: E402
 from llamafactory.data.parser import DatasetAttr  # noqa: E402
 
