@@ -1089,12 +1089,9 @@ QWEN = {
 
 def torch_for_cuda():
     """What DJL must be told to take the libtorch of WHETSTONE_TORCH in a test."""
-    place = os.environ.get("WHETSTONE_TORCH")
-    if not place or not pathlib.Path("/dev/nvidiactl").exists():
+    if not os.environ.get("WHETSTONE_TORCH") or not pathlib.Path("/dev/nvidiactl").exists():
         raise NotRun("no CUDA device, or no torch for it; set WHETSTONE_TORCH (docs/training.md)")
-    lib = next(folder for folder in (*pathlib.Path(place).glob("lib/python*/site-packages/torch/lib"), pathlib.Path(place, "lib"), pathlib.Path(place)) if (folder / "libtorch_cuda.so").exists())
-    version = re.search(r"<pytorch.version>(.*)</pytorch.version>", (HOME / "pom.xml").read_text())[1]
-    return {"PYTORCH_LIBRARY_PATH": str(lib), "PYTORCH_VERSION": version, "PYTORCH_FLAVOR": "cu128"}
+    return dict(line.split("=", 1) for line in whetstone("torch-environment")["lines"])
 
 
 @check("gpu: the tests that only CUDA can run; tokens/s, utilisation and memory of LoRA on Qwen2.5's shapes with random weights")

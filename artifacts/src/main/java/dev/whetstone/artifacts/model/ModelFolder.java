@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A model folder as transformers writes it: {@code config.json}, {@code tokenizer.json}, weights,
@@ -199,6 +200,17 @@ public record ModelFolder(Path path) {
     String folderName = path.toAbsolutePath().normalize().getFileName().toString();
     String name = recipe.path("name").asText(recipe.path("source").asText(folderName));
     return new Ancestor("model", name, content(), facts);
+  }
+
+  /**
+   * The lineage of what is made of this model.
+   *
+   * @param link {@link #asAncestor}, which may have to read all weights: so it is asked once
+   */
+  public List<Ancestor> lineageThrough(Ancestor link) {
+    return Stream.concat(
+            manifest().map(Manifest::lineage).orElse(List.of()).stream(), Stream.of(link))
+        .toList();
   }
 
   /** Number of weights, shared ones counted once. */

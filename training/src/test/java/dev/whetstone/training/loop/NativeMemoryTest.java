@@ -3,9 +3,9 @@ package dev.whetstone.training.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.whetstone.artifacts.Json;
-import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.testing.NativeMemory;
 import dev.whetstone.models.engine.TrainableModel;
 import dev.whetstone.models.engine.TrainableModel.PackedRow;
 import dev.whetstone.models.engine.TrainableModel.Tuning;
@@ -13,9 +13,7 @@ import dev.whetstone.models.engine.testing.TinyModel;
 import dev.whetstone.training.TrainConfig;
 import dev.whetstone.training.plan.TrainingRows;
 import dev.whetstone.training.plan.TrainingRows.TrainingPack;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,21 +41,8 @@ class NativeMemoryTest {
   @Test
   void aThousandStepsLeaveNothingBehind() throws IOException, InterruptedException {
     TinyModel.write(folder.resolve("model"), 1);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms192m",
-                "-Xmx192m",
-                "-XX:+AlwaysPreTouch",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Loop.class.getName(),
-                folder.resolve("model").toString())
-            .redirectError(new File("/dev/null"))
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).isZero();
-    assertThat(Long.parseLong(out.strip())).isLessThan(ALLOWED_MEGABYTES);
+    assertThat(NativeMemory.grownMegabytes(Loop.class, folder.resolve("model").toString()))
+        .isLessThan(ALLOWED_MEGABYTES);
   }
 
   /** Prints by how many megabytes the process has grown in the round in which it grew least. */
@@ -91,7 +76,7 @@ class NativeMemoryTest {
         loop.run(
             (step, total) -> {
               if (step.step() % STEPS == 0) {
-                long now = residentMegabytes();
+                long now = NativeMemory.residentMegabytes();
                 least[0] = Math.min(least[0], step.step() == STEPS ? least[0] : now - before[0]);
                 before[0] = now;
               }
@@ -113,11 +98,6 @@ class NativeMemoryTest {
                 new PackedRow(tokens, tokens, new int[] {tokens.length}), weights, List.of("r")));
       }
       return new PackWork(new TrainingRows(packs, 64), 1);
-    }
-
-    private static long residentMegabytes() {
-      System.gc();
-      return SystemMemory.anonymousBytes().orElseThrow() >> 20;
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.BadInputException;
 import dev.whetstone.artifacts.Json;
-import dev.whetstone.artifacts.Manifest;
 import dev.whetstone.artifacts.StepId;
 import dev.whetstone.artifacts.model.AdapterFolder;
 import dev.whetstone.artifacts.model.HubCache;
@@ -22,9 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -178,7 +175,8 @@ final class ExportCommand implements Callable<Integer> {
 
   private void toBfloat16(ModelFolder original) throws IOException {
     Instant started = Instant.now();
-    Map<String, String> inputs = Map.of("model", original.content());
+    Ancestor link = original.asAncestor();
+    Map<String, String> inputs = Map.of("model", link.content());
     String id = StepId.of("export", BEHAVIOUR_VERSION, Map.of("to", form), inputs);
     Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, ModelFolder.FORMAT, id, overwrite);
     if (begun.isEmpty()) {
@@ -196,16 +194,15 @@ final class ExportCommand implements Callable<Integer> {
       config.put("torch_dtype", "bfloat16");
       Files.writeString(out.resolve("config.json"), Json.pretty(config));
       Safetensors.copyToFolder(weights, out, SHARD_BYTES);
-      folder.finish(manifest(original, id, inputs, started));
+      folder.finish(
+          MergeCommand.manifest(
+              out,
+              "bfloat16",
+              original.parameters(),
+              id,
+              inputs,
+              original.lineageThrough(link),
+              started));
     }
-  }
-
-  private Manifest manifest(
-      ModelFolder original, String id, Map<String, String> inputs, Instant started) {
-    List<Ancestor> lineage =
-        new ArrayList<>(original.manifest().map(Manifest::lineage).orElse(List.of()));
-    lineage.add(original.asAncestor());
-    return MergeCommand.manifest(
-        out, "bfloat16", original.parameters(), id, inputs, lineage, started);
   }
 }

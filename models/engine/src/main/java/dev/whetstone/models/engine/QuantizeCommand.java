@@ -1,5 +1,6 @@
 package dev.whetstone.models.engine;
 
+import dev.whetstone.artifacts.Ancestor;
 import dev.whetstone.artifacts.ArtifactFolder;
 import dev.whetstone.artifacts.ContentHash;
 import dev.whetstone.artifacts.Json;
@@ -145,7 +146,8 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFolder original = ModelFolder.open(model);
-    Map<String, String> inputs = Map.of("model", original.content());
+    Ancestor link = original.asAncestor();
+    Map<String, String> inputs = Map.of("model", link.content());
     var section = new Section(form, tasks, limit, chat);
     String id = StepId.of("quantize", BEHAVIOUR_VERSION, section, inputs);
     Optional<ArtifactFolder> begun = ArtifactFolder.begin(out, FORMAT, id, overwrite);
@@ -153,7 +155,7 @@ final class QuantizeCommand implements Callable<Integer> {
       System.err.printf("quantize: %s is unchanged, reused%n", out);
     } else {
       try (ArtifactFolder folder = begun.get()) {
-        quantise(original, section, inputs, folder);
+        quantise(original, link, section, inputs, folder);
       }
     }
     System.out.println(out);
@@ -161,7 +163,11 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private void quantise(
-      ModelFolder original, Section section, Map<String, String> inputs, ArtifactFolder folder)
+      ModelFolder original,
+      Ancestor link,
+      Section section,
+      Map<String, String> inputs,
+      ArtifactFolder folder)
       throws IOException {
     Instant started = Instant.now();
     Path file = out.resolve(name(original) + "." + form.type + ".gguf");
@@ -173,19 +179,17 @@ final class QuantizeCommand implements Callable<Integer> {
             Files.size(file),
             WeightError.of(original, file),
             tasks == null ? List.of() : losses(original, file));
-    var lineage = new ArrayList<>(original.manifest().map(Manifest::lineage).orElse(List.of()));
-    lineage.add(original.asAncestor());
     folder.finish(
         new Manifest(
             FORMAT,
             folder.stepId(),
-            ContentHash.of("quantized/1").add(original.content()).add(form.name()).finish(),
+            ContentHash.of("quantized/1").add(link.content()).add(form.name()).finish(),
             inputs,
             Json.mapper().valueToTree(section),
             Json.mapper().valueToTree(cost),
             Map.of(),
             Versions.current(EngineVersions.of(Hardware.CPU)),
-            lineage,
+            original.lineageThrough(link),
             started.toString(),
             Duration.between(started, Instant.now()).toMillis() / 1e3));
     cost.print();

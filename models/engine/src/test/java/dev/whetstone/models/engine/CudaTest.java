@@ -11,18 +11,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.whetstone.artifacts.Json;
 import dev.whetstone.artifacts.model.LoraConfig;
 import dev.whetstone.artifacts.model.ModelFolder;
-import dev.whetstone.models.engine.TrainableModel.PackedRow;
-import dev.whetstone.models.engine.TrainableModel.Pass;
 import dev.whetstone.models.engine.TrainableModel.Tuning;
 import dev.whetstone.models.engine.testing.TinyModel;
-import dev.whetstone.models.text.testing.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,27 +50,12 @@ class CudaTest {
     return ModelFolder.open(folder);
   }
 
-  private static PackedRow row() {
-    var random = new Random(1);
-    int[] tokens = random.ints(70, 0, TinyTokenizer.vocabularySize()).toArray();
-    int[] labels = Arrays.stream(tokens).map(t -> random.nextInt(3) == 0 ? -100 : t).toArray();
-    return new PackedRow(tokens, labels, new int[] {40, 9, 21});
-  }
-
   private static Tuning on(Hardware hardware, boolean bfloat16, boolean checkpointing) {
     return new Tuning(0, checkpointing, bfloat16, hardware, 0);
   }
 
   private static double accumulate(TrainableModel model) {
-    try (Pass pass = model.forward(row(), 0)) {
-      double[] weights = new double[row().targets().length];
-      Arrays.fill(weights, 1);
-      return Arrays.stream(pass.backward(weights)).sum();
-    }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    return Slopes.dot(a, b) / Math.sqrt(Slopes.dot(a, a) * Slopes.dot(b, b));
+    return LoraModelTest.accumulate(model, LoraModelTest.row(1, 40, 9, 21), 1);
   }
 
   /** Loss and gradients beside those of the CPU, whose slopes other tests check. */
@@ -90,7 +70,7 @@ class CudaTest {
       assertThat(found).isCloseTo(wanted, within(loss * wanted));
       for (int i = 0; i < expected.parameters().size(); i++) {
         assertThat(
-                cosine(
+                Slopes.cosine(
                     ours.parameters().get(i).gradient().toFloatArray(),
                     expected.parameters().get(i).gradient().toFloatArray()))
             .as(expected.parameters().get(i).name())

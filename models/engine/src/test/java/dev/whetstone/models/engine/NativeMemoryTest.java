@@ -2,14 +2,12 @@ package dev.whetstone.models.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.whetstone.artifacts.SystemMemory;
 import dev.whetstone.artifacts.model.ModelFolder;
+import dev.whetstone.artifacts.testing.NativeMemory;
 import dev.whetstone.models.engine.LanguageModel.GenerateRequest;
 import dev.whetstone.models.engine.LanguageModel.ScoreRequest;
 import dev.whetstone.models.engine.testing.TinyModel;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,21 +37,8 @@ class NativeMemoryTest {
   @Test
   void scoringAndGenerationLeaveNothingBehind() throws IOException, InterruptedException {
     TinyModel.write(folder.resolve("model"), 1);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms192m",
-                "-Xmx192m",
-                "-XX:+AlwaysPreTouch",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Loop.class.getName(),
-                folder.resolve("model").toString())
-            .redirectError(new File("/dev/null"))
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).isZero();
-    assertThat(Long.parseLong(out.strip())).isLessThan(ALLOWED_MEGABYTES);
+    assertThat(NativeMemory.grownMegabytes(Loop.class, folder.resolve("model").toString()))
+        .isLessThan(ALLOWED_MEGABYTES);
   }
 
   /** Prints by how many megabytes the process has grown in the round in which it grew least. */
@@ -70,9 +55,9 @@ class NativeMemoryTest {
         work(model, 0);
         long least = Long.MAX_VALUE;
         for (int round = 1; round <= ROUNDS; round++) {
-          long before = residentMegabytes();
+          long before = NativeMemory.residentMegabytes();
           work(model, round);
-          least = Math.min(least, residentMegabytes() - before);
+          least = Math.min(least, NativeMemory.residentMegabytes() - before);
         }
         System.out.println(least);
       }
@@ -105,11 +90,6 @@ class NativeMemoryTest {
 
     private static int[] tokens(Random random, int count) {
       return random.ints(count, 0, 200).toArray();
-    }
-
-    private static long residentMegabytes() {
-      System.gc();
-      return SystemMemory.anonymousBytes().orElseThrow() >> 20;
     }
   }
 }
